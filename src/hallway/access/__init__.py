@@ -1,0 +1,1 @@
+"""Who may what: principals, callers and policy. No HTTP, no storage."""

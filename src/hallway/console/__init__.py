@@ -1,0 +1,1 @@
+"""The console: the host's front page."""

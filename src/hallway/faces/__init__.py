@@ -1,0 +1,1 @@
+"""Faces: each translates one wire format to the pipeline and back, and does nothing more."""

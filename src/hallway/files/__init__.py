@@ -1,0 +1,1 @@
+"""Files: workspaces, handles, shared links and the guarded download of remote files."""

@@ -1,0 +1,189 @@
+"""The guarded download: every server-side request whose address somebody else chose goes through here."""
+
+import asyncio
+import ipaddress
+import socket
+import typing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urljoin, urlsplit
+
+from hallway.blocking import wait_for_loop
+from hallway.errors import FetchFailed, FetchRefused
+from hallway.files.addresses import IPAddress, is_public
+from hallway.files.remote import RemoteFile, is_web_address
+
+if TYPE_CHECKING:
+    import httpx
+
+Resolver = Callable[[str, int], Awaitable[Sequence[IPAddress]]]
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRules:
+    """What a download may do.
+
+    Args:
+        max_bytes: The most that one file may have, after decoding.
+        timeout: Seconds for the whole download.
+        stall_timeout: Seconds in which at least one byte must come.
+        max_redirects: How many redirects are followed; each is checked like the first address.
+        https_only: Refuse plain http to other hosts.
+        private_hosts: Host names whose private addresses are allowed all the same, for servers of one's own network.
+    """
+
+    max_bytes: int = 1 << 30
+    timeout: float = 300.0
+    stall_timeout: float = 20.0
+    max_redirects: int = 3
+    https_only: bool = False
+    private_hosts: frozenset[str] = frozenset()
+
+
+class OwnFiles(Protocol):
+    """The host's own addresses, which are read in process and only through shared links."""
+
+    def owns(self, url: str) -> bool:
+        """Tell whether an address is on the host itself."""
+        ...
+
+    def open(self, url: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Read a shared link.
+
+        Raises:
+            FetchRefused: It is not a valid shared link.
+        """
+        ...
+
+
+async def resolve(host: str, port: int) -> Sequence[IPAddress]:
+    """Ask the system's resolver for a host's addresses."""
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise FetchFailed(f"The host {host!r} has no address: {error}.") from error
+    return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+
+
+class GuardedFetcher:
+    """Downloads remote files under `FetchRules`.
+
+    Args:
+        rules: The limits.
+        own_files: What reads the host's own shared links.
+        loop: The host's loop, for the blocking form.
+        resolver: Looks up a host's addresses; tests give their own.
+    """
+
+    def __init__(
+        self,
+        rules: FetchRules,
+        own_files: OwnFiles,
+        loop: asyncio.AbstractEventLoop,
+        resolver: Resolver = resolve,
+    ) -> None:
+        self._rules = rules
+        self._own_files = own_files
+        self._loop = loop
+        self._resolve = resolver
+
+    def save_blocking(self, file: RemoteFile, path: Path) -> Path:
+        """See `Fetcher.save_blocking`."""
+        return wait_for_loop(self._loop, file.save(path))
+
+    @asynccontextmanager
+    async def open(self, url: str) -> AsyncGenerator[AsyncIterator[bytes], None]:
+        """See `Fetcher.open`."""
+        try:
+            async with asyncio.timeout(self._rules.timeout):
+                if self._own_files.owns(url):
+                    async with self._own_files.open(url) as pieces:
+                        yield self._bounded(url, pieces)
+                else:
+                    async with self._open_remote(url) as response:
+                        yield self._bounded(url, _decoded(url, response))
+        except TimeoutError as error:
+            raise FetchFailed(f"{url} took longer than {self._rules.timeout:g} seconds.") from error
+
+    async def _bounded(self, url: str, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        received = 0
+        async for piece in pieces:
+            received += len(piece)
+            if received > self._rules.max_bytes:
+                raise FetchFailed(f"{url} has more than the {self._rules.max_bytes} bytes allowed.")
+            yield piece
+
+    @asynccontextmanager
+    async def _open_remote(self, url: str) -> AsyncGenerator["httpx.Response", None]:
+        # 100 ms to import, and most hosts never download anything.
+        import httpx
+
+        # No environment, no cookies: the request carries nothing of ours (rule "no ambient credentials").
+        limits = httpx.Timeout(self._rules.stall_timeout)
+        async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=limits) as client:
+            for _ in range(self._rules.max_redirects + 1):
+                request = await self._checked_request(client, url)
+                try:
+                    response = await client.send(request, stream=True)
+                except httpx.HTTPError as error:
+                    raise FetchFailed(f"{url} could not be fetched: {_words(error)}.") from error
+                try:
+                    target = response.headers.get("location")
+                    if response.status_code not in _REDIRECTS or target is None:
+                        _require_success(url, response.status_code)
+                        yield response
+                        return
+                finally:
+                    await response.aclose()
+                url = urljoin(url, target)
+        raise FetchFailed(f"More than {self._rules.max_redirects} redirects, the last to {url}.")
+
+    async def _checked_request(self, client: "httpx.AsyncClient", url: str) -> "httpx.Request":
+        if not is_web_address(url):
+            raise FetchRefused(f"{url!r} is no http or https address.")
+        parts = urlsplit(url)
+        host = typing.cast("str", parts.hostname)
+        if self._own_files.owns(url):
+            raise FetchRefused(f"{url} leads back to this host by a redirect.")
+        if self._rules.https_only and parts.scheme != "https":
+            raise FetchRefused(f"{url} is not https, which this host requires.")
+        address = await self._checked_address(host, parts.port or (443 if parts.scheme == "https" else 80))
+        # Connect to the very address that was checked: a second look-up could answer differently (DNS rebinding).
+        request = client.build_request("GET", url, headers={"accept-encoding": "identity"})
+        request.extensions["sni_hostname"] = host
+        request.headers["host"] = parts.netloc
+        request.url = request.url.copy_with(host=str(address))
+        return request
+
+    async def _checked_address(self, host: str, port: int) -> IPAddress:
+        addresses = await self._resolve(host, port)
+        if host not in self._rules.private_hosts and not all(map(is_public, addresses)):
+            raise FetchRefused(f"The host {host!r} is on a private network or on this machine.")
+        if not addresses:
+            raise FetchFailed(f"The host {host!r} has no address.")
+        return addresses[0]
+
+
+async def _decoded(url: str, response: "httpx.Response") -> AsyncIterator[bytes]:
+    import httpx
+
+    try:
+        async for piece in response.aiter_bytes():
+            yield piece
+    except httpx.HTTPError as error:
+        raise FetchFailed(f"{url} broke off: {_words(error)}.") from error
+
+
+def _require_success(url: str, status: int) -> None:
+    if not 200 <= status < 300:
+        raise FetchFailed(f"{url} answered {status}.")
+
+
+def _words(error: Exception) -> str:
+    return str(error).strip().rstrip(".") or type(error).__name__

@@ -1,0 +1,1 @@
+"""Handoff: taking a user over from one app to another, with typed data."""

@@ -1,0 +1,120 @@
+"""Links that hand a user over: checked when they are built, and shared links that make them work anywhere."""
+
+from collections.abc import Mapping
+from typing import Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from hallway.access.callers import Caller
+from hallway.errors import BadDeclaration, InputProblem, InvalidInput
+from hallway.files.remote import RemoteFile
+from hallway.files.shares import SHARE_PARAMETER, ShareSigner, share_address
+from hallway.pipeline import Pipeline
+from hallway.query import Unwritable, query_texts, write_query
+from hallway.registry import Registry
+
+
+class OwnAddress(Protocol):
+    """Where the host is reached."""
+
+    @property
+    def base_url(self) -> str:
+        """Its address with root path and no slash at the end, as the current visitor reaches it."""
+        ...
+
+    @property
+    def root_path(self) -> str:
+        """The path below which everything lies, "" for none."""
+        ...
+
+    def below_root(self, url: str) -> str | None:
+        """Give an own address' path and query below the root; None for an address of another host."""
+        ...
+
+
+class HandoffLinks:
+    """Builds handoff links and shared links.
+
+    Args:
+        registry: The apps.
+        pipeline: Checks who may and whether the parameters fit.
+        signer: Signs shared links.
+        address: Where the host is reached.
+    """
+
+    def __init__(
+        self, registry: Registry, pipeline: Pipeline, signer: ShareSigner, address: OwnAddress
+    ) -> None:
+        self._registry = registry
+        self._pipeline = pipeline
+        self._signer = signer
+        self._address = address
+
+    def handoff_url(self, target: str, caller: Caller, values: Mapping[str, object]) -> str:
+        """Make a link; see `App.url_for_handoff`."""
+        app, name = split_target(target)
+        handoff = self._registry.find_handoff(app, name, caller, inside=False)
+        self._pipeline.authorize(handoff, caller)
+        given = {key: self._absolute(value) for key, value in values.items() if value is not None}
+        checked = self._pipeline.validate(handoff, given)
+        query: list[tuple[str, str]] = []
+        for key, value in given.items():
+            if isinstance(checked.get(key), RemoteFile):
+                query.append((key, self._readable(str(value), caller)))
+            else:
+                query.extend((key, text) for text in _checked_texts(key, value))
+        path = f"{self._address.root_path}/handoff/{handoff.app.id}/{handoff.declared.name}/"
+        return path + write_query(query)
+
+    def share_url(self, app_id: str, path: str, caller: Caller) -> str:
+        """Make a shared link; see `App.share_url`."""
+        if not path.startswith("/"):
+            raise BadDeclaration(f"{path!r} is no path inside an app.", remedy="Begin it with '/'.")
+        return self._readable(f"{self._address.base_url}/apps/{app_id}{path}", caller)
+
+    def _absolute(self, value: object) -> object:
+        """Make an address of the host's own complete, so that a page may hand over its own `url_for(…)`."""
+        root = self._address.root_path
+        if isinstance(value, str) and value.startswith(f"{root}/apps/"):
+            return self._address.base_url + value.removeprefix(root)
+        return value
+
+    def _readable(self, url: str, caller: Caller) -> str:
+        """Sign an own address; one of another host stays as it is."""
+        own = self._address.below_root(url)
+        if own is None:
+            return url
+        parts = urlsplit(own)
+        path = unquote(parts.path)
+        self._require_shared(path)
+        if SHARE_PARAMETER in parse_qs(parts.query):
+            return url
+        signature = self._signer.sign(share_address(path, parts.query), caller.principal)
+        return f"{self._address.base_url}{own}{'&' if '?' in own else '?'}{SHARE_PARAMETER}={signature}"
+
+    def _require_shared(self, path: str) -> None:
+        _, apps, app_id, *_ = (*path.split("/", 3), "", "")
+        loaded = self._registry.find_app(app_id) if apps == "apps" else None
+        if loaded is None or not loaded.shares(path.removeprefix(f"/apps/{app_id}")):
+            raise BadDeclaration(
+                f"{path!r} is no shared route, so nobody else can read it.",
+                remedy="Mark the route in its app: app.share('/csv/{site}').",
+            )
+
+
+def split_target(target: str) -> tuple[str, str]:
+    """Split `"app/name"`.
+
+    Raises:
+        InvalidInput: It is not of that form.
+    """
+    app, slash, name = target.partition("/")
+    if not (app and slash and name) or "/" in name:
+        raise InvalidInput([InputProblem("target", f"{target!r} is no handoff; allowed: 'app/name'")])
+    return app, name
+
+
+def _checked_texts(key: str, value: object) -> list[str]:
+    try:
+        return query_texts(value)
+    except Unwritable as error:
+        raise InvalidInput([InputProblem(key, f"{key!r}: {error}")]) from error

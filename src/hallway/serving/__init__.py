@@ -1,0 +1,1 @@
+"""Serving: the front door, the router, thread pools, mounts and the server."""

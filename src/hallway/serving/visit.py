@@ -1,0 +1,48 @@
+"""A visit: what the front door found out about one request."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from hallway.access.callers import Caller
+from hallway.serving.asgi import Scope
+
+_SCOPE_KEY = "hallway.visit"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What the front door found out about a request.
+
+    Args:
+        caller: Who it is for.
+        correlation_id: By which the log is searched.
+        path: Below the host's root, percent-decoded, beginning with a slash.
+        origin: `scheme://host[:port]` as the visitor wrote it.
+        session: The secret of the browser's session, "" for none.
+    """
+
+    caller: Caller
+    correlation_id: str
+    path: str
+    origin: str
+    session: str = ""
+
+    def attach(self, scope: Scope) -> None:
+        """Put it where endpoints find it."""
+        scope[_SCOPE_KEY] = self
+        _visit.set(self)
+
+
+_visit: ContextVar[Visit] = ContextVar("hallway_visit")
+
+
+def visit_of(request: Request) -> Visit:
+    """Give the visit of a request that came through the front door."""
+    return request.scope[_SCOPE_KEY]
+
+
+def current_visit() -> Visit | None:
+    """Give the visit that is being served, if one is."""
+    return _visit.get(None)

@@ -1,0 +1,1 @@
+"""Wire: foreign formats as typed messages."""
