@@ -6,7 +6,7 @@ app = App(
     "gauges",
     title="Stream Gauges",
     description="Real records of 194 stream gauges of the U.S. Geological Survey: look, download, plot.",
-    icon="gauges.svg",
+    icon="static/gauges.svg",
     tags=["hydrology"],
 )
 

@@ -49,14 +49,17 @@ def _steps(record: Record) -> int:
 
 
 def _columns(record: Record, count: int) -> Flows:
-    """Give, for each of `count` equal spans of time, the value farthest from zero, or NaN where there is none."""
+    """Give, for each of `count` equal spans of time, the highest value, NaN where there is none.
+
+    Where water runs backwards it is the lowest, which would otherwise not be seen in a small drawing.
+    """
     elapsed = (record.times - record.times[0]).astype(np.float64)
     position = np.rint(elapsed / elapsed[-1] * (count - 1)).astype(np.intp)
     occupied, starts = np.unique(position, return_index=True)
     highest = np.fmax.reduceat(record.flows, starts)
     lowest = np.fmin.reduceat(record.flows, starts)
     columns = np.full(count, np.nan)
-    columns[occupied] = np.where(-lowest > highest, lowest, highest)
+    columns[occupied] = np.where(lowest < 0, lowest, highest)
     return columns
 
 

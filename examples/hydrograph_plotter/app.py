@@ -7,7 +7,7 @@ app = App(
     "hydrograph-plotter",
     title="Hydrograph Plotter",
     description="Plots the hydrographs in a CSV file: one gauge or many, log or linear, cfs or m³/s.",
-    icon="plotter.svg",
+    icon="assets/plotter.svg",
     tags=["hydrology"],
 )
 

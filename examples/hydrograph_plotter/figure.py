@@ -162,6 +162,7 @@ def _layout(series: tuple[Series, ...], unit: Unit, scale: Scale) -> dict[str, A
         }
     else:
         discharge |= {
+            "rangemode": "tozero",
             "zeroline": True,
             "zerolinecolor": "#5c6b73",
             "zerolinewidth": 1,

@@ -191,8 +191,8 @@ def _references(schema: object) -> Iterator[str]:
 
 def _unknown_message(name: str, names: Sequence[str]) -> str:
     near = near_matches(name, names)
-    hint = f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(names) or 'none'}"
-    return f"{name!r} is unknown; {hint}"
+    hint = f"(did you mean {near[0]!r}?)" if near else f"(allowed: {', '.join(names) or 'none'})"
+    return f"{name!r} is unknown {hint}"
 
 
 def _echo(value: object) -> str:

@@ -45,7 +45,11 @@ def test_records_of_several_kinds_and_units_share_a_file_with_a_column_for_each(
         "qualifiers",
     ]
     assert len(rows) == 4383 + 1097 + 8928 + 20
-    assert (rows[0]["discharge_cms"], rows[0]["discharge_cfs"], rows[0]["peak_cfs"]) == ("3.029902561", "", "")
+    assert (rows[0]["discharge_cms"], rows[0]["discharge_cfs"], rows[0]["peak_cfs"]) == (
+        "3.029902561",
+        "",
+        "",
+    )
     assert (rows[-1]["peak_cfs"], rows[-1]["date"]) == ("7220", "")
 
 

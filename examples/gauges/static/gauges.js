@@ -29,5 +29,5 @@ const searched = new URLSearchParams(location.search).get("q");
 if (rows.length && !searched) box.addEventListener("input", filter);
 if (chosen) {
   document.getElementById("choice").addEventListener("change", tell);
-  tell();
+  addEventListener("pageshow", tell); // also after going back, when the browser has ticked the boxes again
 }

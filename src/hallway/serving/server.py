@@ -40,6 +40,7 @@ def make_server(application: ASGIApp) -> HostServer:
     """Make a server for an application; `serve(sockets=[…])` runs it."""
     config = uvicorn.Config(
         cast("Any", application),
+        interface="asgi3",
         loop="none",
         http="httptools",
         ws="none",

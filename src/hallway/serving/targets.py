@@ -177,7 +177,7 @@ def _where(error: BaseException) -> str:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    if trace is None:
+    if trace is None or isinstance(error, SyntaxError):  # which says itself where it is
         return ""
     return f"{Path(trace.tb_frame.f_code.co_filename).name} line {trace.tb_lineno}: "
 
