@@ -31,7 +31,7 @@ class Peer:
             return
         print(f"Installing the peer {self.name} into {folder.relative_to(ROOT)}", file=sys.stderr)
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        pip = [self.bin / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip = [self.bin / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
         subprocess.run([*pip, *self.packages], check=True)
         stamp.write_text(json.dumps(wanted), encoding="utf-8")
 

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,16 +22,25 @@ class Started:
 
 
 @contextlib.contextmanager
-def started(command: Sequence[str | Path], ready: str, cwd: Path | None = None) -> Generator[Started]:
-    """Run a server until the block ends; it is ready when a line of its output contains `ready`.
+def started(
+    command: Sequence[str | Path], ready: str, files: Mapping[str, str] | None = None
+) -> Generator[Started]:
+    """Run a server until the block ends, in a folder of its own.
+
+    Args:
+        command: The program and its arguments.
+        ready: What a line of its output contains once it can be used.
+        files: What has to lie in the folder, by name.
 
     Raises:
         RuntimeError: The server ended before it was ready; the message is what it printed.
     """
     with tempfile.TemporaryDirectory() as folder:
+        for name, text in (files or {}).items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
         began = time.perf_counter()
         server = subprocess.Popen(
-            command, cwd=cwd or folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         try:
             line = _wait_for(server, ready)

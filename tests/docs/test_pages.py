@@ -1,12 +1,14 @@
 """All code in the documentation works: each block is run, or checked in the way that fits its language."""
 
-import importlib
 import json
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from hallway.cli import main as cli
+from hallway.settings import load_settings
 
 from .blocks import Block, pages, read_blocks
 from .commands import check_command, commands_of
@@ -34,7 +36,7 @@ def program_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Pro
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
-def test_the_block_works(block: Block, program_of: Callable[[Path], Program]) -> None:
+def test_the_block_works(block: Block, program_of: Callable[[Path], Program], tmp_path: Path) -> None:
     match block.language:
         case "python":
             program_of(block.page).run_up_to(block)
@@ -44,7 +46,7 @@ def test_the_block_works(block: Block, program_of: Callable[[Path], Program]) ->
             lines = block.text.replace("\\\n", " ").splitlines(keepends=True)
             check_console("".join(f"$ {line}" for line in lines))
         case "toml":
-            tomllib.loads(block.text)
+            check_toml(block.text, tmp_path / "hallway.toml")
         case "json":
             json.loads(block.text)
         case language:
@@ -57,6 +59,13 @@ def check_console(text: str) -> None:
     """Parse every command of a console block."""
     commands = list(commands_of(text))
     assert commands, "no line of the block starts with '$ '"
-    cli = importlib.import_module("hallway.cli").main if any("hallway" in c for c in commands) else None
     for command in commands:
         check_command(command, cli)
+
+
+def check_toml(text: str, file: Path) -> None:
+    """Parse a TOML block; one that says it is `hallway.toml` must hold settings that a host would take."""
+    tomllib.loads(text)
+    if text.startswith("# hallway.toml"):
+        file.write_text(text, encoding="utf-8")
+        load_settings(environment={}, file=file)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hydrograph_plotter import reading
 from hydrograph_plotter.columns import Unit
 from hydrograph_plotter.errors import UnreadableFile
 from hydrograph_plotter.figure import Scale, plot
@@ -93,6 +94,14 @@ def test_a_forgotten_quotation_mark_costs_one_row():
 def test_thousands_of_gauges_are_refused():
     rows = "".join(f"{site:08},2017-01-01,1\n" for site in range(600))
     assert "more than 500 gauges" in refused(f"site_no,date,discharge_cfs\n{rows}".encode())
+
+
+def test_an_endless_file_is_read_up_to_a_limit_and_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(reading, "MOST_VALUES", 10)
+    rows = "".join(f"2017-01-{day:02},1,2\n" for day in range(1, 20))
+    found = read_hydrographs(f"date,flow_a_cfs,flow_b_cfs\n{rows}".encode(), name="file")
+    assert [len(series.flows) for series in found.series] == [5, 5]
+    assert found.remarks == ("Only the first 5 rows of this file were read.",)
 
 
 @pytest.mark.parametrize("value", ["inf", "-inf", "1e400", "1_000", "0x10", "١٢", "1e13", "--1", "+"])

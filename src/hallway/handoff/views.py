@@ -1,7 +1,7 @@
 """Where a handoff ends: the result of a handler becomes the address of a page."""
 
 from collections.abc import Mapping
-from typing import Protocol, final, runtime_checkable
+from typing import Protocol, final
 from urllib.parse import urlsplit
 
 from hallway.app import App
@@ -43,15 +43,6 @@ class Pages(Protocol):
         ...
 
 
-@runtime_checkable
-class HasAbsoluteUrl(Protocol):
-    """A Django model, or anything else that knows its own page."""
-
-    def get_absolute_url(self) -> str:
-        """Give the address of its page."""
-        ...
-
-
 def destination(app: App, result: object, pages: Pages) -> str:
     """Turn what a handler returned into the address to send the user to.
 
@@ -64,8 +55,9 @@ def destination(app: App, result: object, pages: Pages) -> str:
     Raises:
         BadResult: It is none of these.
     """
-    if isinstance(result, HasAbsoluteUrl):
-        result = result.get_absolute_url()
+    own_page = getattr(result, "get_absolute_url", None)  # as Django's models have it
+    if callable(own_page):
+        result = own_page()
     if isinstance(result, View):
         return _view_url(app, result, pages)
     if not isinstance(result, str) or not result:
