@@ -42,7 +42,7 @@ class UnknownGauge(NotFound):
 
 
 class WrongChoice(Exception):
-    """The gauges that were chosen cannot be plotted together; the message says why."""
+    """The gauges that were chosen cannot be taken together; the message says why."""
 
 
 @web.context_processor
@@ -107,13 +107,13 @@ def plot() -> Page:
 
     The link to the CSV is signed for a short while, so it is made at the click and not when the table is shown.
     """
-    return redirect(url_for_handoff(PLOTTER, csv_url=_csv_url(_chosen())), code=303)
+    return redirect(url_for_handoff(PLOTTER, csv_url=_csv_url(_chosen_for_plot())), code=303)
 
 
 @web.post("/plot")
 def plot_through_workspace() -> Page:
     """Hand the user off to the plotter, with a file that goes from workspace to workspace."""
-    return redirect(hand_over(_chosen()), code=303)
+    return redirect(hand_over(_chosen_for_plot()), code=303)
 
 
 @web.errorhandler(UnknownGauge)
@@ -128,7 +128,7 @@ def unknown_gauge(error: UnknownGauge) -> Page:
 @web.errorhandler(WrongChoice)
 def wrong_choice(error: WrongChoice) -> Page:
     """Say what to choose instead."""
-    return _message("That choice cannot be plotted", str(error)), 400
+    return _message("Choose again", str(error)), 400
 
 
 @web.errorhandler(HallwayError)
@@ -167,9 +167,14 @@ def _chosen() -> list[Record]:
     keys = request.values.getlist("site")
     if not keys:
         raise WrongChoice("Choose at least one gauge: tick the boxes at the left of the table.")
-    if len(keys) > MOST_AT_ONCE:
-        raise WrongChoice(f"{len(keys)} gauges are too many for one plot; choose at most {MOST_AT_ONCE}.")
     return _records(keys)
+
+
+def _chosen_for_plot() -> list[Record]:
+    records = _chosen()
+    if len(records) > MOST_AT_ONCE:
+        raise WrongChoice(f"{len(records)} gauges are too many for one plot; choose at most {MOST_AT_ONCE}.")
+    return records
 
 
 def _csv_url(records: Sequence[Record]) -> str:

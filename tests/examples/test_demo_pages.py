@@ -11,6 +11,7 @@ import pytest
 
 import gauges
 import hydrograph_plotter
+from gauges.records import catalogue
 from hallway.testing import MemoryHost, host_in_memory
 from hydrograph_plotter.reading import read_hydrographs
 
@@ -121,7 +122,6 @@ def test_several_gauges_come_as_one_csv(alice: httpx.Client):
         "csv/01613900,nope.csv",
         "plot",
         "plot?site=nope",
-        "plot?site=" + "&site=".join(["01613900"] * 60),
         "download",
         "nothing/here",
     ],
@@ -129,6 +129,15 @@ def test_several_gauges_come_as_one_csv(alice: httpx.Client):
 def test_bad_addresses_are_answered_kindly(alice: httpx.Client, path: str):
     answer = alice.get(f"/apps/gauges/{path}")
     assert answer.status_code in {200, 400, 404}
+
+
+def test_too_many_gauges_for_one_plot_can_still_be_downloaded(alice: httpx.Client):
+    sites = list(catalogue())[:60]
+    refused = alice.get("/apps/gauges/plot", params={"site": sites})
+    assert refused.status_code == 400
+    assert "60 gauges are too many" in refused.text
+    answer = alice.get("/apps/gauges/download", params={"site": sites}, follow_redirects=True)
+    assert 'filename="60-gauges.csv"' in answer.headers["content-disposition"]
 
 
 def test_the_plot_link_hands_the_user_to_a_page_that_draws_the_gauge(alice: httpx.Client):

@@ -46,8 +46,9 @@ class Workspace(os.PathLike[str]):
             The path of a new, empty file.
         """
         wanted = Path(_UNSAFE.sub("-", name.rsplit("/", 1)[-1]).strip(".-") or "file")
+        stem = wanted.stem[:_LONGEST_STEM].strip("-")
         while True:
-            path = self.path / f"{wanted.stem[:_LONGEST_STEM]}-{secrets.token_hex(4)}{wanted.suffix[:20]}"
+            path = self.path / f"{stem}-{secrets.token_hex(4)}{wanted.suffix[:20]}"
             try:
                 path.touch(mode=0o600, exist_ok=False)
             except FileExistsError:
