@@ -61,7 +61,9 @@ def main() -> int:
     try:
         uvloop.run(serve())
     except HallwayError as error:
-        print(f"{error.detail} {error.remedy}", file=sys.stderr)
+        # The remedy speaks of flags, which `make demo` has not.
+        hint = " (for example: make demo PORT=8001 HALLWAY_DATA=.demo2)" if "--" in error.remedy else ""
+        print(f"{error.detail} {error.remedy}{hint}", file=sys.stderr)
         return 2
     return 0
 

@@ -96,3 +96,10 @@ class Resource(Capability):
     methods: tuple[str, ...] = ("GET",)
     page: bool = False
     public: bool = False
+
+    @property
+    def policy(self) -> Policy:
+        """See `Capability.policy`."""
+        return policy_for(
+            self.kind, visible_to=self.visible_to, runnable_by=self.runnable_by, public=self.public
+        )

@@ -22,7 +22,12 @@ def query_texts(value: object) -> list[str]:
     """
     try:
         plain: Json = to_jsonable_python(value)
-    except PydanticSerializationError as error:
+        json.dumps(plain, ensure_ascii=False).encode()
+    except (
+        PydanticSerializationError,
+        ValueError,
+        RecursionError,
+    ) as error:  # text that is no Unicode, circles
         raise Unwritable(f"a {type(value).__name__} cannot stand in an address") from error
     items = cast("list[Any]", plain) if isinstance(plain, list) else [plain]
     return [item if isinstance(item, str) else json.dumps(item) for item in items]

@@ -12,7 +12,7 @@ from hallway.errors import BadDeclaration, HallwayError, UnknownApp, UnknownHand
 from hallway.files.shares import RouteTemplate
 from hallway.signature import Signature, read_signature
 from hallway.supply import SuppliedTypes
-from hallway.values import RESERVED_NAMES, Kind, fold, is_url_name, near_matches
+from hallway.values import RESERVED_NAMES, Kind, did_you_mean, fold, is_url_name, near_matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +214,12 @@ class Registry:
             return found
         visible = [c.target for c in self.visible(Kind.HANDOFF, caller, inside=inside)]
         near = near_matches(f"{app}/{name}", visible)
-        raise UnknownHandoff(_not_there(f"handoff '{app}/{name}'", near), extra={"near": near})
+        raise UnknownHandoff(f"There is no handoff '{app}/{name}'.{did_you_mean(near)}", extra={"near": near})
 
     def _unknown_app(self, app: str, kind: Kind, caller: Caller, *, inside: bool) -> UnknownApp:
         visible = dict.fromkeys(c.app.id for c in self.visible(kind, caller, inside=inside))
         near = near_matches(app, visible)
-        return UnknownApp(_not_there(f"app {app!r}", near), extra={"near": near})
+        return UnknownApp(f"There is no app {app!r}.{did_you_mean(near)}", extra={"near": near})
 
 
 def _seen(
@@ -233,8 +233,3 @@ def _may_know(capability: LoadedCapability, caller: Caller, *, inside: bool) -> 
     if isinstance(declared, Handoff) and declared.internal and not inside:
         return False
     return capability.policy.may_see(caller).allowed
-
-
-def _not_there(what: str, near: Sequence[str]) -> str:
-    hint = f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
-    return f"There is no {what}.{hint}"

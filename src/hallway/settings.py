@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from hallway.errors import BadSetting
-from hallway.values import fold, near_matches
+from hallway.values import did_you_mean, fold, near_matches
 
 SETTINGS_FILE = "hallway.toml"
 _PREFIX = "HALLWAY_"
@@ -183,7 +183,7 @@ def _allowed(type_: Any) -> str:
 
 def _unknown(name: str, source: str, known: Mapping[str, object] | list[str]) -> BadSetting:
     near = near_matches(name, known)
-    hint = f" Did you mean {near[0].replace('-', '_')!r}?" if near else f" Allowed: {', '.join(known)}."
+    hint = did_you_mean(near) or f" Allowed: {', '.join(known)}."
     return BadSetting(f"There is no setting {name!r} (from {source}).{hint}", remedy=f"Correct {source}.")
 
 

@@ -46,3 +46,9 @@ def near_matches(name: str, known: Iterable[str], *, limit: int = 3) -> tuple[st
     by_form = {fold(candidate).casefold(): candidate for candidate in known}
     close = difflib.get_close_matches(fold(name).casefold(), by_form, n=limit, cutoff=0.5)
     return tuple(by_form[form] for form in close)
+
+
+def did_you_mean(near: Iterable[str]) -> str:
+    """Write near matches as a question with a space before it; "" for none."""
+    names = " or ".join(repr(name) for name in near)
+    return f" Did you mean {names}?" if names else ""

@@ -32,9 +32,10 @@ def check_principal(value: str) -> str:
     Raises:
         BadDeclaration: It is neither a URN nor one of the two special words.
     """
-    if value in (PUBLIC, ALL_AUTHENTICATED_USERS) or _URN.fullmatch(value):
-        return value
-    hint = f"; a local user is {user_urn(value)!r}" if is_user_name(value) else ""
+    text = str(value)  # an author's list may hold anything, such as an unset environment variable's None
+    if text in (PUBLIC, ALL_AUTHENTICATED_USERS) or _URN.fullmatch(text):
+        return text
+    hint = f"; a local user is {user_urn(text)!r}" if value is text and is_user_name(text) else ""
     raise BadDeclaration(
         f"{value!r} is no principal{hint}. Allowed: {PUBLIC!r}, {ALL_AUTHENTICATED_USERS!r} or a URN."
     )

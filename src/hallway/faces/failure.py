@@ -35,12 +35,7 @@ class FailureFace:
         headers = {} if error is None else problem_headers(error)
         if _prefers_html(request):
             return self._pages.render(
-                request,
-                "error",
-                status=problem.status,
-                headers=headers,
-                problem=problem,
-                near=problem.extra.get("near", ()),
+                request, "error", status=problem.status, headers=headers, problem=problem
             )
         return Response(
             problem.encode(), problem.status, {**headers, "cache-control": "no-store"}, MEDIA_TYPE
@@ -48,7 +43,7 @@ class FailureFace:
 
     def _to_sign_in(self, request: Request) -> Response:
         query = request.url.query
-        here = visit_of(request).path + (f"?{query}" if query else "")
+        here = quote(visit_of(request).path) + (f"?{query}" if query else "")
         return RedirectResponse(f"{self._root_path}/login?next={quote(here, safe='/')}", 302)
 
 

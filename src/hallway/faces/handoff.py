@@ -24,7 +24,7 @@ from hallway.registry import LoadedCapability
 from hallway.serving.pages import HostPages
 from hallway.serving.router import segments_of
 from hallway.serving.visit import visit_of
-from hallway.values import near_matches
+from hallway.values import did_you_mean, near_matches
 
 _LARGEST_BODY = 1 << 20
 _RUN_METHODS = ("GET", "HEAD", "POST")
@@ -65,8 +65,7 @@ class HandoffFace:
         visit = visit_of(request)
         visible = [f"/handoff/{found.target}/" for found in self._manager.offers(visit.caller)]
         near = near_matches(f"/handoff{visit.path}", visible)
-        hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        raise UnknownHandoff(f"There is nothing at {visit.path!r}.{hint}", extra={"near": near})
+        raise UnknownHandoff(f"There is nothing at {visit.path!r}.{did_you_mean(near)}", extra={"near": near})
 
     # --- lists ------------------------------------------------------------------------------------------------
 

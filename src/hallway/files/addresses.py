@@ -4,6 +4,14 @@ import ipaddress
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+# Python's own tables differ between its releases, and leave these out: protocol assignments (one cloud's metadata is
+# there), the retired 6to4 relays and site-local addresses, documentation, and another cloud's metadata.
+_NOT_PUBLIC = tuple(
+    map(
+        ipaddress.ip_network,
+        ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "fec0::/10", "3fff::/20", "5f00::/16"),
+    )
+)
 # Networks that translate to IPv4: what counts is the address inside (RFC 6052, RFC 3056).
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -18,6 +26,8 @@ def is_public(address: IPAddress) -> bool:
         inner = _embedded_ipv4(address)
         if inner is not None:
             return is_public(inner)
+    if any(address in network for network in _NOT_PUBLIC):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

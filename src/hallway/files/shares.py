@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from hallway.clock import Clock
 from hallway.errors import BadDeclaration
@@ -34,13 +35,14 @@ class ShareGrant:
 
 
 def share_address(path: str, query: str) -> str:
-    """Give the form in which an address is signed: its path decoded, since clients spell `%7E` as they like.
+    """Give the one form in which an address is signed, since clients spell `%7E` and `~` as they like.
 
     Args:
         path: Below the host's root, percent-decoded.
         query: As it was written, without the signature.
     """
-    return f"{path}?{query}" if query else path
+    # Encoded anew, a `?` in the path cannot be taken for the one that begins the query; empty pairs mean nothing.
+    return f"{quote(path)}?{'&'.join(filter(None, query.split('&')))}"
 
 
 class RouteTemplate:
@@ -97,7 +99,8 @@ class ShareSigner:
         except (ValueError, binascii.Error):
             return None
         genuine = hmac.compare_digest(given, self._mac(address, expires, principal))
-        if version != "v1" or not genuine or expires <= self._clock.time():
+        canonical = version == "v1" and expires_text == str(expires)  # int() reads " 1", "0_1" and "１", too
+        if not canonical or not genuine or expires <= self._clock.time():
             return None
         return ShareGrant(principal, expires)
 

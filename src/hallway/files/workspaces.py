@@ -114,7 +114,7 @@ class Workspaces:
     """
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self._root = root.absolute()  # paths given to apps must outlive a change of folder
 
     def of_user(self, app_id: str, caller: Caller) -> UserWorkspace:
         """Give the caller's workspace in an app.

@@ -90,7 +90,10 @@ def _own_path(app: App, path: str) -> str:
 
 
 def _registered(app: App, url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise _leads_away(app, url) from error
     origin = f"{parts.scheme}://{parts.netloc}"
     if origin not in app.redirect_origins or not _plain(url):
         raise _leads_away(app, url)

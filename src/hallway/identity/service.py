@@ -13,6 +13,7 @@ from hallway.identity.records import IdentityStore, Session, Token, User
 
 TOKEN_PREFIX = "hwt_"  # noqa: S105 - not a secret: it marks our tokens for scanners, and tells them from others'
 _TOKEN = re.compile(r"hwt_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
+_OWN_BEARER = re.compile(rb"bearer\s+(hwt_.*)", re.IGNORECASE | re.DOTALL)
 _FIRST_USER = "admin"
 _LINK_LIFETIME = 3600.0
 _LONGEST_SECRET = 256
@@ -192,6 +193,12 @@ def local_caller(user: User, credential: Credential) -> Caller:
     """Make the caller of a local user."""
     principal = user_urn(user.name)
     return Caller(principal, user.name, frozenset((principal,)), user.admin, credential)
+
+
+def own_token(authorization: bytes) -> str | None:
+    """Give the token of ours that an Authorization header carries; None if what it carries is for others."""
+    found = _OWN_BEARER.fullmatch(authorization.strip())
+    return found.group(1).decode("latin-1") if found else None
 
 
 def _digest(secret: str) -> bytes:

@@ -13,13 +13,14 @@ class HostAddress:
     """The host's own addresses; see `hallway.handoff.links.OwnAddress`.
 
     Args:
-        host: The address that it listens on, in brackets for IPv6.
+        host: The name or address that it listens on.
         port: The port that it listens on.
         root_path: The path below which everything lies, "" for none.
         public_url: Where visitors reach it, when that differs (behind a proxy, say); "" if not.
     """
 
     def __init__(self, host: str, port: int, *, root_path: str = "", public_url: str = "") -> None:
+        host = f"[{host}]" if ":" in host else host
         names = {host, *_LOOPBACK} if host in (*_LOOPBACK, *_EVERYWHERE) else {host}
         self.root_path = root_path
         self._origins = {origin_of(f"http://{name}:{port}") for name in names}

@@ -12,13 +12,13 @@ from hallway.context import Current, CurrentHost, entered
 from hallway.errors import BadResult, NotFound, NotSignedIn
 from hallway.files.shares import SHARE_PARAMETER, ShareSigner, share_address
 from hallway.handoff.views import View
-from hallway.identity.service import TOKEN_PREFIX, Identity
+from hallway.identity.service import Identity, own_token
 from hallway.registry import LoadedApp
 from hallway.serving.asgi import Message, Receive, Scope, Send
 from hallway.serving.cookies import SessionCookie
 from hallway.serving.mounts.base import Mount
 from hallway.serving.visit import Visit, visit_of
-from hallway.values import fold, near_matches
+from hallway.values import did_you_mean, fold, near_matches
 
 # Headers by which proxies tell apps who somebody is: nobody but this host may tell its apps.
 _IDENTITY_HEADERS = frozenset(
@@ -86,14 +86,14 @@ class AppPages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request below `/apps/`."""
         visit = visit_of(Request(scope))
-        _, _, app_id, *rest = visit.path.split("/", 3)
+        app_id, slash, rest = visit.path.removeprefix("/apps").removeprefix("/").partition("/")
         place = self._places.get(fold(app_id))
         if place is None:
             raise self._not_there(visit)
-        if rest and app_id == place.loaded.app.id and place.path.startswith("/apps/"):
+        if slash and app_id == place.loaded.app.id and place.path.startswith("/apps/"):
             await self.serve(place, scope, receive, send)
         elif place.loaded.page_policy.may_see(visit.caller).allowed:
-            await _redirect(scope, receive, send, f"{self._root_path}{place.path}/{''.join(rest)}")
+            await _redirect(scope, receive, send, f"{self._root_path}{place.path}/{rest}")
         else:
             raise self._not_there(visit)
 
@@ -111,8 +111,7 @@ class AppPages:
                 self._cookie.strip_settings(message)
             await send(message)
 
-        if shared is not None:
-            replace(visit, caller=shared).attach(inner)
+        replace(visit, caller=caller, session="").attach(inner)  # the session's secret is the host's alone
         with entered(Current(caller, place.loaded.app, self._host)):
             await place.mount.asgi(inner, receive, send_outward)
 
@@ -126,7 +125,7 @@ class AppPages:
             if p.loaded.page_policy.may_see(visit.caller).allowed
         ]
         near = near_matches(visit.path.split("/")[2], seen) if visit.path.startswith("/apps/") else ()
-        return NotFound(f"There is no page at {visit.path!r}.", extra={"near": near})
+        return NotFound(f"There is no page at {visit.path!r}.{did_you_mean(near)}", extra={"near": near})
 
     async def _shared_caller(self, place: Place, scope: Scope, visit: Visit) -> Caller | None:
         """Give the user for whom a shared link acts, if this request is one."""
@@ -160,7 +159,7 @@ class AppPages:
 def _is_identity(name: bytes, value: bytes) -> bool:
     if name in _IDENTITY_HEADERS or name.startswith(b"x-hallway-"):
         return True
-    return name == b"authorization" and value[7 : 7 + len(TOKEN_PREFIX)].decode("latin-1") == TOKEN_PREFIX
+    return name == b"authorization" and own_token(value) is not None
 
 
 def _split_share(query: bytes) -> tuple[str, str]:
@@ -178,6 +177,8 @@ def _split_share(query: bytes) -> tuple[str, str]:
 
 async def _redirect(scope: Scope, receive: Receive, send: Send, path: str) -> None:
     query = scope["query_string"].decode("latin-1")
+    # `//host` at the beginning would lead to another host.
+    target = "/" + quote(path, safe="/!$&'()*+,;=:@~").lstrip("/")
     # 307 keeps the method and the body; the browser asks again next time, since apps may move.
-    response = RedirectResponse(quote(path, safe="/%!$&'()*+,;=:@~") + (f"?{query}" if query else ""), 307)
+    response = RedirectResponse(target + (f"?{query}" if query else ""), 307)
     await response(scope, receive, send)

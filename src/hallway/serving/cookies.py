@@ -57,5 +57,11 @@ class SessionCookie:
         start["headers"] = [
             (name, value)
             for name, value in headers
-            if not (name.lower() == b"set-cookie" and value.lstrip().startswith(self._start))
+            if not (name.lower() == b"set-cookie" and self._sets_ours(value))
         ]
+
+    def _sets_ours(self, setting: bytes) -> bool:
+        # As browsers read it (RFC 6265 section 5.2): blanks around the name do not count, and a cookie without a name
+        # is sent back as its value alone, which may look like ours.
+        name, _, value = setting.partition(b";")[0].partition(b"=")
+        return (name.strip() or value.strip().partition(b"=")[0].strip()) == self.name.encode()

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from hallway.access.callers import ANONYMOUS, Caller
 from hallway.errors import BadCredentials, Forbidden, HallwayError, NotFound
-from hallway.identity.service import TOKEN_PREFIX, Identity
+from hallway.identity.service import Identity, own_token
 from hallway.serving.asgi import Message, Receive, Scope, Send
 from hallway.serving.cookies import SessionCookie
 from hallway.serving.router import Router
@@ -22,7 +22,6 @@ from hallway.serving.visit import Visit
 _log = logging.getLogger("hallway.door")
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-_OWN_BEARER = b"bearer " + TOKEN_PREFIX.encode()
 ErrorAnswer = Callable[[Request, HallwayError | None, str], Response]
 """Answers a request with an error, None standing for a bug; the last argument is the correlation id."""
 
@@ -66,11 +65,14 @@ class FrontDoor:
         except HallwayError as error:
             if error.fault not in ("caller", "outside"):
                 _log.error(
-                    "%s %s [%s]: %s %s", scope["method"], path, correlation_id, error.detail, error.remedy
+                    "%s %r [%s]: %s %s", scope["method"], path, correlation_id, error.detail, error.remedy
                 )
             await self._fail(scope, receive, sending, error, correlation_id)
-        except Exception:
-            _log.exception("%s %s [%s]: a bug", scope["method"], path, correlation_id)
+        except (
+            Exception,
+            SystemExit,
+        ):  # an app's sys.exit() is a bug of that app, and no reason to end the host
+            _log.exception("%s %r [%s]: a bug", scope["method"], path, correlation_id)
             if sending.started:
                 raise  # the server cuts the connection, so that half an answer is not taken for a whole one
             await self._fail(scope, receive, sending, None, correlation_id)
@@ -97,9 +99,9 @@ class FrontDoor:
         await app(scope, receive, send)
 
     async def _who(self, scope: Scope, headers: Mapping[bytes, bytes]) -> tuple[Caller, str]:
-        authorization = headers.get(b"authorization", b"")
-        if authorization[: len(_OWN_BEARER)].lower() == _OWN_BEARER:
-            caller = await self._identity.token_caller(authorization[7:].decode("latin-1").strip())
+        token = own_token(headers.get(b"authorization", b""))
+        if token is not None:
+            caller = await self._identity.token_caller(token)
             if caller is None:
                 raise BadCredentials("The bearer token is wrong, expired or revoked.")
             return caller, ""

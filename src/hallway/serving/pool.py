@@ -1,9 +1,11 @@
 """Thread pools: one for each app, so that an app that blocks starves nobody else."""
 
 import asyncio
+import contextlib
 import contextvars
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -80,11 +82,11 @@ class Pool:
             try:
                 value = context.run(function)
             except StopIteration as error:  # a future refuses it: it would end the coroutine that awaits
-                loop.call_soon_threadsafe(_fail, result, RuntimeError(f"raised {error!r}"))
+                tell(loop, _fail, result, RuntimeError(f"raised {error!r}"))
             except BaseException as error:  # noqa: BLE001 - handed to whoever waits, who raises it
-                loop.call_soon_threadsafe(_fail, result, error)
+                tell(loop, _fail, result, error)
             else:
-                loop.call_soon_threadsafe(_succeed, result, value)
+                tell(loop, _succeed, result, value)
 
         self.submit(job)
         return await result
@@ -93,12 +95,15 @@ class Pool:
         """Tell how busy the pool is."""
         return PoolStatistics(len(self._threads), self._jobs.qsize(), self._refused)
 
-    def close(self, timeout: float) -> bool:
-        """Let the threads finish their jobs; False if one still works after `timeout` seconds."""
+    def close(self) -> None:
+        """Have the threads end once their jobs are done."""
         for _ in self._threads:
             self._jobs.put(None)
+
+    def wait_closed(self, deadline: float) -> bool:
+        """Wait for the threads to end; False if one still works when `time.monotonic()` reaches the deadline."""
         for thread in self._threads:
-            thread.join(timeout)
+            thread.join(max(0.0, deadline - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
     def _work(self) -> None:
@@ -137,7 +142,16 @@ class Pools:
 
     def close(self, timeout: float) -> list[str]:
         """Let all threads finish; give the ids of the apps that did not within `timeout` seconds."""
-        return [app_id for app_id, pool in self._pools.items() if not pool.close(timeout)]
+        deadline = time.monotonic() + timeout  # one for all: stuck threads must not add up
+        for pool in self._pools.values():
+            pool.close()
+        return [app_id for app_id, pool in self._pools.items() if not pool.wait_closed(deadline)]
+
+
+def tell(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *args: object) -> None:
+    """Call a function on the loop, from a thread; not where the host has stopped and its loop has ended."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(function, *args)
 
 
 def _succeed(future: asyncio.Future[object], value: object) -> None:

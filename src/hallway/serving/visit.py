@@ -1,7 +1,7 @@
 """A visit: what the front door found out about one request."""
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
@@ -27,7 +27,7 @@ class Visit:
     correlation_id: str
     path: str
     origin: str
-    session: str = ""
+    session: str = field(default="", repr=False)
 
     def attach(self, scope: Scope) -> None:
         """Put it where endpoints find it."""

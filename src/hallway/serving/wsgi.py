@@ -15,7 +15,7 @@ from typing import IO, Any, BinaryIO, cast
 from hallway.errors import BadResult, TooLarge
 from hallway.serving.asgi import Message, Receive, Scope, Send
 from hallway.serving.environ import Environ, build_environ
-from hallway.serving.pool import Pool
+from hallway.serving.pool import Pool, tell
 
 WSGIApp = Callable[..., Iterable[bytes]]
 
@@ -75,6 +75,8 @@ class WSGIBridge:
         # From here on the body is the thread's, which may still read it when this coroutine is cancelled.
         try:
             await _relay(crossing, receive, send)
+        except _ClientGone:
+            pass  # the thread has stopped, too
         finally:
             crossing.abandon()
 
@@ -155,10 +157,8 @@ class _Crossing:
         """Run the app and send its response; never raises."""
         try:
             self._run(app, environ)
-        except _ClientGone:
-            pass
         except BaseException as error:  # noqa: BLE001 - raised again on the loop, where it is logged
-            self._loop.call_soon_threadsafe(self._pieces.put_nowait, error)
+            tell(self._loop, self._pieces.put_nowait, error)
         finally:
             environ["wsgi.input"].close()
 
@@ -215,7 +215,7 @@ class _Crossing:
             raise _ClientGone
         head = None if self._head_sent else self._head
         self._head_sent = True
-        self._loop.call_soon_threadsafe(self._pieces.put_nowait, _Piece(head, body, last))
+        tell(self._loop, self._pieces.put_nowait, _Piece(head, body, last))
 
 
 def _head(status: str, headers: list[tuple[str, str]]) -> Message:
