@@ -6,7 +6,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
 
@@ -238,7 +238,14 @@ class Host:
         pools = Pools(size=settings.threads_per_app, backlog=settings.backlog_per_app)
         registry, supplied_types, router = Registry(), SuppliedTypes(), Router()
         pages = HostPages(root)
-        door = FrontDoor(router, identity, cookie, root_path=root, answer_error=FailureFace(pages, root))
+        door = FrontDoor(
+            router,
+            identity,
+            cookie,
+            root_path=root,
+            origin=address.origin,
+            answer_error=FailureFace(pages, root),
+        )
         app_pages = AppPages(identity, signer, cookie, self, root_path=root)
         rules = FetchRules(
             max_bytes=settings.fetch_max_bytes,
@@ -326,6 +333,7 @@ class Host:
                 lifespan = Lifespan(app.id, mounted.asgi)
                 await lifespan.start()
                 house.lifespans.append(lifespan)
+                mounted = replace(mounted, asgi=lifespan.serve)
         house.registry.add(loaded)
         house.problems.extend(loaded.problems)
         if mounted is not None:

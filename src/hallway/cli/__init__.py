@@ -44,7 +44,9 @@ class _LazyGroup(click.Group):
         try:
             return super().main(args, *rest, **options)
         except HallwayError as error:
-            click.echo(f"hallway: {error.detail} {error.remedy}", err=True)
+            # What an app raised while it was imported may have lines of its own.
+            lines = f"hallway: {error.detail} {error.remedy}".splitlines()
+            click.echo(" ".join(line.strip() for line in lines), err=True)
             sys.exit(2)
 
 

@@ -61,7 +61,7 @@ def _ask(url: str, token: str | None, method: str, path: str, **options: Any) ->
         headers["authorization"] = f"Bearer {token}"
     try:
         response = httpx.request(method, url.rstrip("/") + path, headers=headers, timeout=60, **options)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise click.ClickException(f"{url} does not answer: {error}. Is the host running?") from error
     if response.status_code >= 400 or (response.is_redirect and "/login?" in response.headers["location"]):
         raise click.ClickException(_explanation(response, token))

@@ -20,8 +20,9 @@ from hallway.storage.sqlite_identity import SqliteIdentityStore
 T = TypeVar("T")
 
 # ISO 8601 durations of fixed length (P30D, PT12H, P1DT6H, P2W); months and years have none.
-_DURATION = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+_DURATION = re.compile(r"P(?:(\d{1,9})W)?(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?")
 _SECONDS = (604_800, 86_400, 3_600, 60, 1)
+_LONGEST = 36_525 * 86_400  # a hundred years
 
 
 def _with_identity(data: str | None, work: Callable[[Identity], Awaitable[T]]) -> T:
@@ -129,9 +130,10 @@ def _seconds(duration: str) -> float:
     match = _DURATION.fullmatch(duration.upper())
     parts = [int(part or 0) for part in match.groups()] if match else []
     seconds = sum(count * length for count, length in zip(parts, _SECONDS, strict=False))
-    if not seconds:
+    if not 0 < seconds <= _LONGEST:
         raise click.BadParameter(
-            f"{duration!r} is no duration. Allowed: weeks, days, hours, minutes and seconds, like P30D, PT12H or P2W.",
+            f"{duration!r} is no duration. Allowed: weeks, days, hours, minutes and seconds, like P30D, PT12H or P2W, "
+            "up to a hundred years.",
             param_hint="--expires",
         )
     return float(seconds)

@@ -37,7 +37,7 @@ class LoginFace:
             case "GET" | "HEAD":
                 link = request.query_params.get("link")
                 if link is not None and request.method == "GET":
-                    return await self._by_link(link)
+                    return await self._by_link(request, link)
                 return self._form(request, request.query_params.get("next", ""))
             case "POST":
                 return await self._by_password(request)
@@ -55,8 +55,8 @@ class LoginFace:
         response.headers["set-cookie"] = self._cookie.clearing()
         return response
 
-    async def _by_link(self, link: str) -> Response:
-        return self._signed_in(await self._identity.redeem_signin_link(link), "")
+    async def _by_link(self, request: Request, link: str) -> Response:
+        return await self._signed_in(request, await self._identity.redeem_signin_link(link), "")
 
     async def _by_password(self, request: Request) -> Response:
         form = await _read_form(request)
@@ -65,9 +65,12 @@ class LoginFace:
             session = await self._identity.sign_in(name.strip().lower(), form.get("password", ""))
         except BadCredentials as error:
             return self._form(request, target, status=401, username=name, message=error.detail)
-        return self._signed_in(session, target)
+        return await self._signed_in(request, session, target)
 
-    def _signed_in(self, session: str, target: str) -> Response:
+    async def _signed_in(self, request: Request, session: str, target: str) -> Response:
+        earlier = visit_of(request).session
+        if earlier:
+            await self._identity.sign_out(earlier)
         response = RedirectResponse(self._root_path + safe_target(target), 303)
         response.headers["set-cookie"] = self._cookie.setting(session)
         response.headers["cache-control"] = "no-store"

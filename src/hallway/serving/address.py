@@ -36,6 +36,11 @@ class HostAddress:
         return origin + self.root_path
 
     @property
+    def origin(self) -> str:
+        """The origin that visitors see in their address bar."""
+        return self._primary
+
+    @property
     def primary_url(self) -> str:
         """The address to print and to give to others."""
         return self._primary + self.root_path

@@ -22,8 +22,17 @@ from hallway.values import did_you_mean, fold, near_matches
 
 # Headers by which proxies tell apps who somebody is: nobody but this host may tell its apps.
 _IDENTITY_HEADERS = frozenset(
-    {b"remote-user", b"x-remote-user", b"x-forwarded-user", b"x-forwarded-email", b"x-forwarded-groups"}
+    {
+        b"forwarded",
+        b"remote-user",
+        b"x-remote-user",
+        b"x-forwarded-user",
+        b"x-forwarded-email",
+        b"x-forwarded-groups",
+        b"x-forwarded-preferred-username",
+    }
 )
+_IDENTITY_PREFIXES = (b"x-hallway-", b"x-auth-request-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +166,7 @@ class AppPages:
 
 
 def _is_identity(name: bytes, value: bytes) -> bool:
-    if name in _IDENTITY_HEADERS or name.startswith(b"x-hallway-"):
+    if name in _IDENTITY_HEADERS or name.startswith(_IDENTITY_PREFIXES):
         return True
     return name == b"authorization" and own_token(value) is not None
 

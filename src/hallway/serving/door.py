@@ -34,6 +34,7 @@ class FrontDoor:
         identity: Says who somebody is.
         cookie: The session's cookie.
         root_path: The path below which everything lies, "" for none.
+        origin: The host's own origin, which its pages name also where a proxy tells the host another.
         answer_error: Turns an error into a response.
     """
 
@@ -44,12 +45,14 @@ class FrontDoor:
         cookie: SessionCookie,
         *,
         root_path: str,
+        origin: str,
         answer_error: ErrorAnswer,
     ) -> None:
         self._router = router
         self._identity = identity
         self._cookie = cookie
         self._root_path = root_path
+        self._origin = origin
         self._answer_error = answer_error
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,7 +95,7 @@ class FrontDoor:
         caller, session = await self._who(scope, headers)
         Visit(caller, correlation_id, path, origin, session).attach(scope)
         if scope["method"] not in _SAFE_METHODS and (session or path == "/login"):
-            _refuse_cross_site(headers, origin)
+            _refuse_cross_site(headers, (origin, self._origin))
         app = self._router.find(path)
         if app is None:
             raise NotFound(f"There is nothing at {path!r}.", remedy="See the front page for what there is.")
@@ -116,6 +119,9 @@ class FrontDoor:
         """Give the path below the root, and have the scope's own path begin with the root."""
         path: str = scope["path"]
         root = self._root_path
+        if root and path == root:  # as people type it
+            scope["path"], scope["raw_path"] = f"{root}/", f"{root}/".encode()
+            return "/"
         if root and not path.startswith(root + "/"):
             # A proxy in front took the root away; links and apps need it back.
             scope["path"] = root + path
@@ -156,7 +162,7 @@ def _first_values(scope: Scope) -> Mapping[bytes, bytes]:
     return dict(reversed(scope["headers"]))
 
 
-def _refuse_cross_site(headers: Mapping[bytes, bytes], origin: str) -> None:
+def _refuse_cross_site(headers: Mapping[bytes, bytes], own_origins: tuple[str, ...]) -> None:
     """Refuse a write that another site had the browser make with our cookie.
 
     What the browser says of itself decides (https://words.filippo.io/csrf): Fetch metadata, else Origin. A request with
@@ -167,7 +173,7 @@ def _refuse_cross_site(headers: Mapping[bytes, bytes], origin: str) -> None:
         allowed = site in (b"same-origin", b"none")
     else:
         claimed = headers.get(b"origin")
-        allowed = claimed is None or claimed.decode("latin-1") == origin
+        allowed = claimed is None or claimed.decode("latin-1") in own_origins
     if not allowed:
         raise Forbidden(
             "Another site asked for this with your sign-in.", remedy="Do it from a page of this host itself."

@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from hallway.errors import BadDeclaration
-from hallway.serving.asgi import ASGIApp, Message, Scope
+from hallway.serving.asgi import ASGIApp, Message, Receive, Scope, Send
 
 _log = logging.getLogger("hallway.lifespan")
 
@@ -38,15 +38,21 @@ class Lifespan:
             # Raising at the lifespan scope means "not supported": the specification has the server go on.
             _log.debug("%s has no lifespan: %r", self._name, self._failure)
         elif answer["type"] == "lifespan.startup.failed":
-            raise BadDeclaration(
-                f"The start-up of {self._name} failed: {answer.get('message') or 'see the log'}."
-            )
+            message: str = answer.get("message", "").strip()
+            _log.error("The start-up of %s failed: %s", self._name, message)
+            # Starlette sends its whole traceback, whose last line says what was wrong.
+            reason = message.rpartition("\n")[2] or "see the log"
+            raise BadDeclaration(f"The start-up of {self._name} failed: {reason}.")
 
     async def stop(self) -> None:
         """Shut the application down; a failure is logged."""
         answer = await self._exchange("lifespan.shutdown")
         if answer is not None and answer["type"] == "lifespan.shutdown.failed":
             _log.error("The shutdown of %s failed: %s", self._name, answer.get("message") or self._failure)
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, giving the application what its start-up put into the state."""
+        await self._application({**scope, "state": self.state.copy()}, receive, send)
 
     async def _exchange(self, event: str) -> Message | None:
         """Send an event and wait for its answer; None if the application has ended without one."""

@@ -59,7 +59,7 @@ def bind(host: str, port: int) -> socket.socket:
     """Take the address before anything else happens, so that a second start fails at once and clearly.
 
     Args:
-        host: A name or address of this machine.
+        host: A name or address of this machine; an IPv6 address with or without brackets.
         port: 0 for any that is free.
 
     Raises:
@@ -67,7 +67,7 @@ def bind(host: str, port: int) -> socket.socket:
     """
     try:
         family, kind, protocol, _name, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listener = socket.socket(family, kind, protocol)
     except OSError as error:

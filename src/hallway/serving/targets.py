@@ -166,7 +166,7 @@ def _import(name: str, target: str) -> ModuleType:
             f"{target!r} does not import: it needs {missing!r}, which is not installed.",
             remedy=f"Install it, for example: pip install {missing.partition('.')[0]}.",
         ) from error
-    except Exception as error:  # importing runs the app's own code, which may raise anything
+    except (Exception, SystemExit) as error:  # importing runs the app's own code, which may raise anything
         raise BadTarget(
             f"{target!r} does not import: {_where(error)}{type(error).__name__}: {error}",
             remedy=f"See what is wrong: python -c 'import {name}'.",
@@ -241,7 +241,13 @@ def _refuse_impostor(module: ModuleType, folder: Path) -> None:
 
 def _refuse_clashes(found: Sequence[FoundApp]) -> None:
     by_id: dict[str, FoundApp] = {}
+    by_path: dict[str, FoundApp] = {}
     for each in found:
+        if each.path is not None and (holder := by_path.setdefault(each.path, each)) is not each:
+            raise BadTarget(
+                f"{holder.target!r} and {each.target!r} are both to be served at {each.path or '/'!r}.",
+                remedy="Choose another path for one of them.",
+            )
         other = by_id.setdefault(fold(each.app.id), each)
         if other is not each:
             raise BadTarget(
