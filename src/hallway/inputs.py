@@ -1,10 +1,10 @@
 """Inputs: the parameters a caller sends, validated against annotations or a raw JSON Schema."""
 
 import inspect
-import types
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol, Union, get_args, get_origin
+from typing import Any, Protocol, cast
 
 import jsonschema_rs
 import pydantic
@@ -14,6 +14,8 @@ from hallway.errors import BadDeclaration, InputProblem, InvalidInput
 from hallway.values import Json, near_matches
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_DEFINITIONS = "#/$defs/"
+_DEEPEST = 8
 _LONGEST_ECHO = 80
 
 
@@ -63,32 +65,49 @@ class TypedParameter:
 
 
 class TypedInputs:
-    """Inputs described by a function's annotations: anything that pydantic understands."""
+    """Inputs described by a function's annotations: anything that pydantic understands.
 
-    def __init__(self, title: str, parameters: Sequence[TypedParameter], *, open_ended: bool) -> None:
+    Args:
+        title: What the schema is called.
+        parameters: What a caller sends.
+        open_ended: Whether further names are taken, for `**kwargs`.
+        reserved: Names that are not taken even so, since the call fills them in itself.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        parameters: Sequence[TypedParameter],
+        *,
+        open_ended: bool,
+        reserved: frozenset[str] = frozenset(),
+    ) -> None:
+        self._reserved = reserved if open_ended else frozenset[str]()
         self.names = tuple(parameter.name for parameter in parameters)
-        self.list_names = frozenset(p.name for p in parameters if _takes_list(p.annotation))
         fields: dict[str, Any] = {}
         for parameter in parameters:
             annotation: Any = Any if parameter.annotation is object else parameter.annotation
             fields[parameter.name] = (
                 annotation if parameter.required else typing_extensions.NotRequired[annotation]
             )
-        # A TypedDict, unlike a model, takes any parameter name (`schema`, `_x`) and leaves defaults to the function.
-        form: Any = typing_extensions.TypedDict(title, fields)  # pyright: ignore[reportArgumentType]
-        config = pydantic.ConfigDict(extra="allow" if open_ended else "forbid")
-        pydantic.with_config(config)(form)
         try:
+            # A TypedDict, unlike a model, takes any parameter name (`schema`, `_x`) and leaves defaults to the function.
+            form: Any = typing_extensions.TypedDict(title, fields)  # pyright: ignore[reportArgumentType]
+            config = pydantic.ConfigDict(extra="allow" if open_ended else "forbid")
+            pydantic.with_config(config)(form)
             self._adapter: pydantic.TypeAdapter[dict[str, object]] = pydantic.TypeAdapter(form)
-            self.json_schema = self._build_schema(parameters)
-        except (pydantic.errors.PydanticUserError, pydantic.ValidationError) as error:
-            reason = str(error).splitlines()[0]
-            raise BadDeclaration(f"An annotation has no JSON Schema: {reason}.") from error
+            self.json_schema = _as_json(self._build_schema(parameters))
+        except Exception as error:  # annotations and defaults are the author's: they may raise anything
+            reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+            raise BadDeclaration(f"An annotation or default has no JSON Schema: {reason}.") from error
+        self.list_names = _list_names(self.json_schema)
 
     def _build_schema(self, parameters: Sequence[TypedParameter]) -> Mapping[str, Json]:
         schema: dict[str, Json] = {"$schema": _DIALECT, **self._adapter.json_schema()}
         properties: dict[str, dict[str, Json]] = schema.get("properties", {})  # pyright: ignore[reportAssignmentType]
         for parameter in parameters:
+            if parameter.name not in properties:
+                raise ValueError(f"{parameter.name!r} has an alias, but callers send a parameter's own name")
             if not parameter.required:
                 default = pydantic.TypeAdapter[object](Any).dump_python(
                     parameter.default, mode="json", fallback=str
@@ -98,6 +117,9 @@ class TypedInputs:
 
     def validate(self, values: Mapping[str, object], context: Mapping[str, object]) -> dict[str, object]:
         """See `Inputs.validate`."""
+        taken = [name for name in values if name in self._reserved]
+        if taken:
+            raise InvalidInput([InputProblem(n, _unknown_message(n, self.names), "unknown") for n in taken])
         try:
             return self._adapter.validate_python(dict(values), context=dict(context))
         except pydantic.ValidationError as error:
@@ -119,31 +141,20 @@ class SchemaInputs:
     """Inputs described by a raw JSON Schema; the function gets the validated document as `body`."""
 
     def __init__(self, schema: Mapping[str, object]) -> None:
-        for reference in _references(schema):
-            if not reference.startswith("#"):
-                raise BadDeclaration(
-                    f"input_schema refers to {reference!r}; only references inside the document (#…) are followed."
-                )
-        document: dict[str, Any] = dict(schema)
         try:
-            jsonschema_rs.meta.validate(document)
+            document = _as_json({"$schema": _DIALECT, **schema})
+            _refuse_outside_references(document)
             # The `regex` engine runs in linear time: a hostile input cannot make a pattern take for ever.
-            self._validator = jsonschema_rs.Draft202012Validator(
+            self._validator = jsonschema_rs.validator_for(
                 document, offline=True, pattern_options=jsonschema_rs.RegexOptions()
             )
-        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
+        except (TypeError, ValueError, RecursionError, jsonschema_rs.ReferencingError) as error:
             where = "/".join(str(part) for part in getattr(error, "instance_path", ()))
             message = getattr(error, "message", str(error))
             raise BadDeclaration(f"input_schema is no valid JSON Schema at '{where}': {message}.") from error
-        self.json_schema: Mapping[str, Json] = {"$schema": _DIALECT, **document}
-        properties = schema.get("properties")
-        by_name: Mapping[str, object] = properties if isinstance(properties, Mapping) else {}  # pyright: ignore[reportUnknownVariableType]
-        self.names = tuple(by_name)
-        self.list_names = frozenset(
-            name
-            for name, part in by_name.items()
-            if isinstance(part, Mapping) and part.get("type") == "array"  # pyright: ignore[reportUnknownMemberType]
-        )
+        self.json_schema: Mapping[str, Json] = document
+        self.names = tuple(_properties(document))
+        self.list_names = _list_names(document)
 
     def validate(self, values: Mapping[str, object], context: Mapping[str, object]) -> dict[str, object]:
         """See `Inputs.validate`. Raw schemas are strict: text is no number."""
@@ -167,14 +178,40 @@ class SchemaInputs:
         return InputProblem(name, f"{name!r}: {error.message}" if name else error.message)
 
 
-def _takes_list(annotation: object) -> bool:
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return _takes_list(get_args(annotation)[0])
-    if origin in (Union, types.UnionType):
-        return any(_takes_list(arm) for arm in get_args(annotation))
-    taken = origin or annotation
-    return isinstance(taken, type) and issubclass(taken, (list, tuple, set, frozenset))
+def _properties(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    return document.get("properties", {})
+
+
+def _list_names(document: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(n for n, part in _properties(document).items() if _takes_list(part, document, _DEEPEST))
+
+
+def _takes_list(part: Any, document: Mapping[str, Any], depth: int) -> bool:
+    """Tell whether a schema allows an array, looking through alternatives and references inside the document."""
+    if not isinstance(part, dict) or depth == 0:
+        return False
+    schema = cast("dict[str, Any]", part)
+    types = schema.get("type")
+    if types == "array" or (isinstance(types, list) and "array" in types):
+        return True
+    arms = [arm for key in ("anyOf", "oneOf", "allOf") for arm in schema.get(key, ())]
+    reference = str(schema.get("$ref", ""))
+    if reference.startswith(_DEFINITIONS):
+        arms.append(document.get("$defs", {}).get(reference.removeprefix(_DEFINITIONS)))
+    return any(_takes_list(arm, document, depth - 1) for arm in arms)
+
+
+def _as_json(schema: Mapping[str, object]) -> dict[str, Any]:
+    """Copy a schema as what it is on the wire, or raise ValueError or TypeError where it cannot go there."""
+    return json.loads(json.dumps(schema, allow_nan=False))
+
+
+def _refuse_outside_references(schema: object) -> None:
+    for reference in _references(schema):
+        if not reference.startswith("#"):
+            raise BadDeclaration(
+                f"input_schema refers to {reference!r}; only references inside the document (#…) are followed."
+            )
 
 
 def _references(schema: object) -> Iterator[str]:
@@ -196,5 +233,8 @@ def _unknown_message(name: str, names: Sequence[str]) -> str:
 
 
 def _echo(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # nested too deep, or a number with too many digits
+        return "…"
     return text if len(text) <= _LONGEST_ECHO else text[: _LONGEST_ECHO - 1] + "…"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from hallway.access.callers import Caller
+from hallway.blocking import waiting_thread
 from hallway.context import Current, CurrentHost, entered
 from hallway.errors import Forbidden, NotSignedIn
 from hallway.registry import LoadedCapability
@@ -52,6 +53,11 @@ class PreparedCall:
         """Run a `def` function on the thread that asks."""
         with entered(self.current):
             return self.invoke()
+
+    async def settled(self, result: object) -> object:
+        """Give what the function gave, awaited where it has to be: a decorator may hide that it is `async`."""
+        with entered(self.current):
+            return await typing.cast("Awaitable[object]", result) if inspect.isawaitable(result) else result
 
 
 class Pipeline:
@@ -133,13 +139,13 @@ class Pipeline:
         What the function raises comes out as it is; cancelling reaches an `async def`.
         """
         with entered(call.current):
-            if call.on_loop:
-                result = call.invoke()
-            else:
-                result = await self._pools.run(call.capability.app.id, call.invoke)
-            if inspect.isawaitable(result):
-                return await typing.cast("Awaitable[object]", result)
-            return result
+            return await call.settled(call.invoke() if call.on_loop else await self._in_thread(call))
+
+    async def _in_thread(self, call: PreparedCall) -> object:
+        waiting = waiting_thread()
+        if waiting is not None:
+            return await waiting.run(call.invoke)
+        return await self._pools.run(call.capability.app.id, call.invoke)
 
 
 def through(caller: Caller, app_id: str) -> Caller:

@@ -22,15 +22,12 @@ def query_texts(value: object) -> list[str]:
     """
     try:
         plain: Json = to_jsonable_python(value)
-        json.dumps(plain, ensure_ascii=False).encode()
-    except (
-        PydanticSerializationError,
-        ValueError,
-        RecursionError,
-    ) as error:  # text that is no Unicode, circles
+        items = cast("list[Any]", plain) if isinstance(plain, list) else [plain]
+        texts = [item if isinstance(item, str) else json.dumps(item) for item in items]
+        "".join(texts).encode()
+    except (PydanticSerializationError, ValueError) as error:  # a circle, or text that is no Unicode
         raise Unwritable(f"a {type(value).__name__} cannot stand in an address") from error
-    items = cast("list[Any]", plain) if isinstance(plain, list) else [plain]
-    return [item if isinstance(item, str) else json.dumps(item) for item in items]
+    return texts
 
 
 def write_query(pairs: list[tuple[str, str]]) -> str:

@@ -34,22 +34,20 @@ class Signature:
     Args:
         inputs: The parameters that a caller sends.
         supplied: The parameters that the host fills, with their registered types.
-        positional: Names of positional-only parameters, in order.
+        positional: Positional-only parameters in order, with their defaults.
         is_async: Whether calling it gives a coroutine, so that it belongs on the loop.
     """
 
     inputs: Inputs
     supplied: Mapping[str, type]
-    positional: tuple[str, ...]
+    positional: Mapping[str, object]
     is_async: bool
 
     def arguments(self, values: Mapping[str, object]) -> tuple[tuple[object, ...], dict[str, object]]:
         """Split validated and supplied values into positional and keyword arguments."""
-        args: list[object] = []
-        for name in self.positional:
-            if name not in values:
-                break  # an omitted positional-only parameter has a default, and so has every later one
-            args.append(values[name])
+        # Whatever was omitted has a default; what stands before one that was not has to be given all the same.
+        given = max((n for n, name in enumerate(self.positional, 1) if name in values), default=0)
+        args = [values.get(name, default) for name, default in [*self.positional.items()][:given]]
         return tuple(args), {name: value for name, value in values.items() if name not in self.positional}
 
 
@@ -74,7 +72,12 @@ def read_signature(
         BadDeclaration: An annotation cannot be resolved or has no JSON Schema, or `input_schema` is not a valid
             schema or refers outside itself.
     """
-    parameters = inspect.signature(function).parameters
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError) as error:
+        raise BadDeclaration(
+            f"{function!r} has no signature that can be read: {error}.", remedy="Declare a Python function."
+        ) from error
     annotations = _annotations(function)
     supplied: dict[str, type] = {}
     typed: dict[str, TypedParameter] = {}
@@ -92,7 +95,8 @@ def read_signature(
     title = getattr(function, "__name__", type(function).__name__)
     if input_schema is None:
         open_ended = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())
-        inputs: Inputs = TypedInputs(title, tuple(typed.values()), open_ended=open_ended)
+        reserved = frozenset(supplied) | (_all_names(function) - frozenset(typed))
+        inputs: Inputs = TypedInputs(title, tuple(typed.values()), open_ended=open_ended, reserved=reserved)
     else:
         if list(typed) != ["body"]:
             raise BadDeclaration(
@@ -102,7 +106,9 @@ def read_signature(
     return Signature(
         inputs=inputs,
         supplied=MappingProxyType(supplied),
-        positional=tuple(n for n, p in parameters.items() if p.kind is inspect.Parameter.POSITIONAL_ONLY),
+        positional=MappingProxyType(
+            {n: p.default for n, p in parameters.items() if p.kind is inspect.Parameter.POSITIONAL_ONLY}
+        ),
         is_async=_is_async(function),
     )
 
@@ -130,6 +136,13 @@ def _innermost(function: Callable[..., object]) -> Callable[..., object]:
     if inspect.isroutine(function) or inspect.isclass(function):
         return function
     return type(function).__call__
+
+
+def _all_names(function: Callable[..., object]) -> frozenset[str]:
+    """Give the names of the innermost function's parameters, `self` and what partials fill in among them."""
+    target = _innermost(function)
+    parameters = inspect.signature(getattr(target, "__func__", target)).parameters
+    return frozenset(name for name, parameter in parameters.items() if parameter.kind in _NAMED_KINDS)
 
 
 def _is_async(function: Callable[..., object]) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import socket
 import typing
+import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 Resolver = Callable[[str, int], Awaitable[Sequence[IPAddress]]]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CODINGS = {"": False, "identity": False, "gzip": True, "x-gzip": True, "deflate": True}
+_ZLIB_OR_GZIP = zlib.MAX_WBITS | 32
+_LARGEST_PIECE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,8 @@ async def resolve(host: str, port: int) -> Sequence[IPAddress]:
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise FetchFailed(f"The host {host!r} has no address: {error}.") from error
+    except (OSError, UnicodeError) as error:  # a name that cannot be one is no Unicode to Python's resolver
+        raise FetchFailed(f"The host {host!r} has no address: {_words(error)}.") from error
     return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
 
 
@@ -131,7 +135,7 @@ class GuardedFetcher:
                 request = await self._checked_request(client, url)
                 try:
                     response = await client.send(request, stream=True)
-                except httpx.HTTPError as error:
+                except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # of a redirect, too
                     raise FetchFailed(f"{url} could not be fetched: {_words(error)}.") from error
                 try:
                     target = response.headers.get("location")
@@ -141,10 +145,12 @@ class GuardedFetcher:
                         return
                 finally:
                     await response.aclose()
-                url = urljoin(url, target)
+                url = _joined(url, target)
         raise FetchFailed(f"More than {self._rules.max_redirects} redirects, the last to {url}.")
 
     async def _checked_request(self, client: "httpx.AsyncClient", url: str) -> "httpx.Request":
+        import httpx
+
         if not is_web_address(url):
             raise FetchRefused(f"{url!r} is no http or https address.")
         parts = urlsplit(url)
@@ -155,9 +161,12 @@ class GuardedFetcher:
             raise FetchRefused(f"{url} is not https, which this host requires.")
         address = await self._checked_address(host, parts.port or (443 if parts.scheme == "https" else 80))
         # Connect to the very address that was checked: a second look-up could answer differently (DNS rebinding).
-        request = client.build_request("GET", url, headers={"accept-encoding": "identity"})
-        request.extensions["sni_hostname"] = host
-        request.headers["host"] = parts.netloc
+        try:
+            request = client.build_request("GET", url, headers={"accept-encoding": "identity"})
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise FetchRefused(f"{url!r} is no address that can be asked for: {_words(error)}.") from error
+        # The Host header, made of the name in its ASCII form, stays; so does the name in TLS.
+        request.extensions["sni_hostname"] = request.url.raw_host.decode("ascii")
         request.url = request.url.copy_with(host=str(address))
         return request
 
@@ -171,13 +180,40 @@ class GuardedFetcher:
 
 
 async def _decoded(url: str, response: "httpx.Response") -> AsyncIterator[bytes]:
+    """Give the body in pieces; some servers compress though nobody asked them to."""
     import httpx
 
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding not in _CODINGS:
+        raise FetchFailed(f"{url} is sent as {coding!r}, which was not asked for.")
+    raw = response.aiter_raw()
     try:
-        async for piece in response.aiter_bytes():
+        async for piece in _inflated(raw) if _CODINGS[coding] else raw:
             yield piece
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, zlib.error) as error:
         raise FetchFailed(f"{url} broke off: {_words(error)}.") from error
+
+
+async def _inflated(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Undo gzip or deflate, never more than one piece at a time: a few bytes can stand for gigabytes."""
+    inflater = zlib.decompressobj(_ZLIB_OR_GZIP)
+    async for piece in pieces:
+        rest = piece
+        while rest:
+            if inflater.eof:  # gzip files may follow one another
+                inflater = zlib.decompressobj(_ZLIB_OR_GZIP)
+            yield inflater.decompress(rest, _LARGEST_PIECE)
+            rest = inflater.unconsumed_tail or inflater.unused_data
+    yield inflater.flush()
+    if not inflater.eof:
+        raise zlib.error("the compressed data ended early")
+
+
+def _joined(url: str, target: str) -> str:
+    try:
+        return urljoin(url, target)
+    except ValueError as error:
+        raise FetchFailed(f"{url} redirects to {target!r}, which is no address.") from error
 
 
 def _require_success(url: str, status: int) -> None:

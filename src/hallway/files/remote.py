@@ -114,7 +114,7 @@ def is_web_address(value: str) -> bool:
         host, _port = parts.hostname, parts.port  # reading the port checks it
     except ValueError:
         return False
-    printable = all(" " < character != "\x7f" for character in value)
+    printable = value.isprintable() and " " not in value
     return parts.scheme in ("http", "https") and bool(host) and parts.username is None and printable
 
 

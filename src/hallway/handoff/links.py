@@ -1,7 +1,7 @@
 """Links that hand a user over: checked when they are built, and shared links that make them work anywhere."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from hallway.access.callers import Caller
@@ -54,16 +54,19 @@ class HandoffLinks:
         app, name = split_target(target)
         handoff = self._registry.find_handoff(app, name, caller, inside=False)
         self._pipeline.authorize(handoff, caller)
-        given = {key: self._absolute(value) for key, value in values.items() if value is not None}
-        checked = self._pipeline.validate(handoff, given)
-        query: list[tuple[str, str]] = []
+        given = {key: value for key, value in values.items() if value is not None}
+        checked = self._pipeline.validate(handoff, {key: self._absolute(given[key]) for key in given})
+        texts: dict[str, list[str]] = {}
         for key, value in given.items():
-            if isinstance(checked.get(key), RemoteFile):
-                query.append((key, self._readable(str(value), caller)))
-            else:
-                query.extend((key, text) for text in _checked_texts(key, value))
+            files = [item for item in _items(checked.get(key)) if isinstance(item, RemoteFile)]
+            texts[key] = [self._readable(file.url, caller) for file in files] or _checked_texts(key, value)
+        # Once more as the click will bring it: text alone, where a dictionary or an empty list is lost.
+        lists = handoff.signature.inputs.list_names
+        _refuse_repeated([key for key, found in texts.items() if len(found) > 1 and key not in lists])
+        clicked = {key: found if key in lists else found[0] for key, found in texts.items() if found}
+        self._pipeline.validate(handoff, clicked)
         path = f"{self._address.root_path}/handoff/{handoff.app.id}/{handoff.declared.name}/"
-        return path + write_query(query)
+        return path + write_query([(key, text) for key, found in texts.items() for text in found])
 
     def share_url(self, app_id: str, path: str, caller: Caller) -> str:
         """Make a shared link; see `App.share_url`."""
@@ -74,6 +77,8 @@ class HandoffLinks:
     def _absolute(self, value: object) -> object:
         """Make an address of the host's own complete, so that a page may hand over its own `url_for(…)`."""
         root = self._address.root_path
+        if isinstance(value, list):
+            return [self._absolute(item) for item in cast("list[object]", value)]
         if isinstance(value, str) and value.startswith(f"{root}/apps/"):
             return self._address.base_url + value.removeprefix(root)
         return value
@@ -111,6 +116,17 @@ def split_target(target: str) -> tuple[str, str]:
     if not (app and slash and name) or "/" in name:
         raise InvalidInput([InputProblem("target", f"{target!r} is no handoff; allowed: 'app/name'")])
     return app, name
+
+
+def _items(value: object) -> list[object]:
+    return list(cast("list[object]", value)) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+
+
+def _refuse_repeated(names: list[str]) -> None:
+    if names:
+        raise InvalidInput(
+            [InputProblem(name, f"{name!r} takes one value, not several", "repeated") for name in names]
+        )
 
 
 def _checked_texts(key: str, value: object) -> list[str]:

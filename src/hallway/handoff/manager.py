@@ -1,6 +1,7 @@
 """The handoff manager: runs handoffs for faces and, in process, for apps."""
 
 import asyncio
+import inspect
 from collections.abc import Mapping, Sequence
 
 from hallway.access.callers import Caller
@@ -127,6 +128,8 @@ class AppHandoffs:
             # On this very thread: if it waited for one of the other app's pool, and that for one of ours, two full
             # pools would wait for each other for ever.
             result = call.run_here()
+            if inspect.isawaitable(result):
+                result = wait_for_loop(self._loop, call.settled(result))
         return self._manager.finish(call, result)
 
 

@@ -68,7 +68,7 @@ class WSGIBridge:
             environ = build_environ(scope, cast("BinaryIO", body), length)
             crossing = _Crossing(asyncio.get_running_loop())
             context = contextvars.copy_context()
-            self._pool.submit(lambda: context.run(crossing.work, self._app, environ))
+            self._pool.submit(lambda: context.run(crossing.work, self._app, environ, body))
         except BaseException:
             body.close()
             raise
@@ -153,14 +153,14 @@ class _Crossing:
 
     # --- in the worker thread ---------------------------------------------------------------------------------
 
-    def work(self, app: WSGIApp, environ: Environ) -> None:
+    def work(self, app: WSGIApp, environ: Environ, body: IO[bytes]) -> None:
         """Run the app and send its response; never raises."""
         try:
             self._run(app, environ)
         except BaseException as error:  # noqa: BLE001 - raised again on the loop, where it is logged
             tell(self._loop, self._pieces.put_nowait, error)
         finally:
-            environ["wsgi.input"].close()
+            body.close()  # not what environ has by now: middleware may have put something else there
 
     def _run(self, app: WSGIApp, environ: Environ) -> None:
         written: list[bytes] = []  # by the old `write()`, which PEP 3333 keeps for old apps

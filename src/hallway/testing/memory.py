@@ -42,6 +42,7 @@ class MemoryHost:
         self.host = host
         self._portal = portal
         self._clients: list[httpx.Client] = []
+        self._passwords: dict[str, str] = {}
 
     def call(self, function: Callable[..., Any], *args: Any) -> Any:
         """Call a function on the host's loop, awaiting its result where it has one."""
@@ -68,8 +69,10 @@ class MemoryHost:
             name: The user's name.
             admin: Whether a user who is added administers the host.
         """
-        password = secrets.token_hex(8)
-        self._portal.call(self._give_password, name, password, admin)
+        password = self._passwords.get(name)
+        if password is None:  # a new one would sign the user's other browsers out
+            password = self._passwords[name] = secrets.token_hex(8)
+            self._portal.call(self._give_password, name, password, admin)
         client = self.anonymous()
         answer = client.post("/login", data={"username": name, "password": password})
         if answer.status_code != 303:
