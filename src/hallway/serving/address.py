@@ -20,6 +20,7 @@ class HostAddress:
     """
 
     def __init__(self, host: str, port: int, *, root_path: str = "", public_url: str = "") -> None:
+        host = host.strip("[]")
         host = f"[{host}]" if ":" in host else host
         names = {host, *_LOOPBACK} if host in (*_LOOPBACK, *_EVERYWHERE) else {host}
         self.root_path = root_path

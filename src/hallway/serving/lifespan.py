@@ -24,6 +24,7 @@ class Lifespan:
         self._answers: asyncio.Queue[Message] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self._failure: BaseException | None = None
+        self._started = False
         self.state: dict[str, object] = {}
 
     async def start(self) -> None:
@@ -43,12 +44,16 @@ class Lifespan:
             # Starlette sends its whole traceback, whose last line says what was wrong.
             reason = message.rpartition("\n")[2] or "see the log"
             raise BadDeclaration(f"The start-up of {self._name} failed: {reason}.")
+        else:
+            self._started = True
 
     async def stop(self) -> None:
         """Shut the application down; a failure is logged."""
         answer = await self._exchange("lifespan.shutdown")
         if answer is not None and answer["type"] == "lifespan.shutdown.failed":
             _log.error("The shutdown of %s failed: %s", self._name, answer.get("message") or self._failure)
+        elif answer is None and self._started and self._failure is not None:
+            _log.error("The lifespan of %s ended early", self._name, exc_info=self._failure)
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, giving the application what its start-up put into the state."""

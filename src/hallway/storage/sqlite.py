@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import fcntl
+import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from importlib import resources
 from pathlib import Path
@@ -38,8 +40,9 @@ class SqliteDatabase:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not path.exists():
                 path.touch(mode=0o600)  # before SQLite makes it by the umask: it holds hashes and secrets
-            self._writing = self._connect()
-            _migrate(self._writing)
+            with _alone_in(path.parent):
+                self._writing = self._connect()
+                _migrate(self._writing)
             self._reading = self._connect()
         except OSError as error:
             raise self._unusable(f"{error.strerror or error}") from error
@@ -109,6 +112,17 @@ class SqliteDatabase:
                 self._writing.execute("ROLLBACK")
             raise
         return result
+
+
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Generator[None, None, None]:
+    """Let one process at a time open the store: turning WAL on, once, does not wait for the others but fails."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

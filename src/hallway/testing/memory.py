@@ -137,5 +137,5 @@ class _MemoryTransport(httpx.BaseTransport):
         response = await self._asgi.handle_async_request(
             httpx.Request(request.method, request.url, headers=request.headers, content=request.content)
         )
-        content = await response.aread()
+        content = b"".join([piece async for piece in response.aiter_raw()])  # the client decodes it
         return httpx.Response(response.status_code, headers=response.headers, content=content)

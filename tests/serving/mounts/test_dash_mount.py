@@ -62,7 +62,7 @@ def test_a_dash_page_and_all_that_it_loads_lie_below_the_prefix(root: str):
         assert alice.get(f"{prefix}_dash-layout").json()["type"] == "Div"
         assert len(alice.get(f"{prefix}_dash-dependencies").json()) == 1
         assert greeting(alice, prefix, "Ada") == "one: Ada and alice"
-        assert alice.get(f"{prefix}any/deep/link").text == page
+        assert "_dash-config" in alice.get(f"{prefix}any/deep/link").text
 
 
 def test_two_dash_apps_keep_to_themselves():
