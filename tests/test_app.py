@@ -10,7 +10,7 @@ from hallway.capability import Action, Handoff, Method, Resource
 from hallway.errors import NotBound
 from hallway.testing import host_in_memory
 
-from .inside import Inside
+from .handoff.inside import Inside
 
 
 def nothing() -> None: ...

@@ -10,7 +10,7 @@ from hallway.catalogue import CatalogueEntry, CatalogueItem, catalogue
 from hallway.testing import MemoryHost, host_in_memory
 from hallway.values import Kind
 
-from .inside import quiet_page
+from .handoff.inside import quiet_page
 
 ALICE = Caller("urn:hallway:user:alice", "alice")
 

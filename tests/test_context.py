@@ -14,7 +14,7 @@ from hallway.access.callers import Credential
 from hallway.errors import Forbidden, NotBound
 from hallway.testing import host_in_memory
 
-from .inside import Inside
+from .handoff.inside import Inside
 
 ALICE = "urn:hallway:user:alice"
 

@@ -11,7 +11,7 @@ import pytest
 from hallway import App, AppWorkspace, Caller, Host, Request, UserWorkspace
 from hallway.testing import MemoryHost, host_in_memory
 
-from .inside import Inside
+from .handoff.inside import Inside
 
 JSON_TYPE = {"accept": "application/json"}
 

@@ -100,17 +100,17 @@ async def build_rooms(settings: Settings, clock: Clock, port: int, host: Current
         origin=address.origin,
         answer_error=FailureFace(pages, root),
     )
-    app_pages = AppPages(identity, signer, cookie, host, root_path=root)
+    app_pages = AppPages(identity, signer, cookie, host, is_own=router.is_own, root_path=root)
     rules = FetchRules(
         max_bytes=settings.fetch_max_bytes,
         timeout=settings.fetch_timeout,
         https_only=settings.fetch_https_only,
         private_hosts=frozenset(settings.fetch_private_hosts),
     )
-    fetcher = GuardedFetcher(rules, OwnSharedFiles(address, door), asyncio.get_running_loop())
+    fetcher = GuardedFetcher(rules, OwnSharedFiles(address, app_pages, door), asyncio.get_running_loop())
     pipeline = Pipeline(supplied_types, pools, host, {FETCHER: fetcher})
     manager = HandoffManager(registry, pipeline, app_pages)
-    links = HandoffLinks(registry, pipeline, signer, address)
+    links = HandoffLinks(registry, pipeline, signer, address, app_pages)
     problems: list[LoadProblem] = []
     _register_supplied(supplied_types, host)
     login = LoginFace(identity, cookie, pages, root)

@@ -173,6 +173,7 @@ class BadDeclaration(AuthorError):
     """An app or capability is declared in a way that cannot work; found when it is loaded."""
 
     code = "bad_declaration"
+    remedy = "Correct it in the app's code."
 
 
 class BadResult(AuthorError):

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from hallway.access.callers import Caller
+from hallway.access.callers import Caller, Credential
 from hallway.blocking import waiting_thread
 from hallway.context import Current, CurrentHost, entered
 from hallway.errors import Forbidden, NotSignedIn
@@ -150,4 +150,4 @@ class Pipeline:
 
 def through(caller: Caller, app_id: str) -> Caller:
     """Give the caller as seen by what an app calls on their behalf: the same person, one app further."""
-    return replace(caller, via=(*caller.via, app_id))
+    return replace(caller, via=(*caller.via, app_id), credential=Credential.IN_PROCESS)

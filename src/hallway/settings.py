@@ -4,7 +4,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, cast, get_args, get_origin
 from urllib.parse import urlsplit
 
 import msgspec
@@ -126,10 +126,36 @@ def load_settings(
     for name, (value, source) in given.items():
         if name not in fields:
             raise _unknown(name, source, fields)
-        values[name] = _converted(name, value, source, fields[name].type)
+        if name == "apps":
+            values[name] = _app_settings(value, source)
+        else:
+            values[name] = _converted(name, value, source, fields[name].type)
     settings = Settings(**values)
     _check_public_url(settings)
     return settings
+
+
+def _app_settings(table: object, source: str) -> dict[str, AppSettings]:
+    if not isinstance(table, Mapping):
+        raise BadSetting(
+            f"The setting 'apps' (from {source}) is {table!r}. Allowed: tables [apps.<id>].",
+            remedy=f"Correct {source}.",
+        )
+    known = {field.name: field for field in msgspec.structs.fields(AppSettings)}
+    found: dict[str, AppSettings] = {}
+    for id, values in cast("Mapping[str, object]", table).items():
+        if not isinstance(values, Mapping):
+            raise BadSetting(
+                f"The setting 'apps.{id}' (from {source}) is {values!r}. Allowed: a table [apps.{id}].",
+                remedy=f"Correct {source}.",
+            )
+        given: dict[str, Any] = {}
+        for name, value in cast("Mapping[str, object]", values).items():
+            if name not in known:
+                raise _unknown(name, f"[apps.{id}] of {source}", list(known))
+            given[name] = _converted(f"apps.{id}.{name}", value, source, known[name].type)
+        found[id] = AppSettings(**given)
+    return found
 
 
 def describe_settings() -> Iterator[tuple[str, str, object]]:

@@ -24,6 +24,7 @@ def commands_of(text: str) -> Iterator[list[str]]:
         if line.startswith("$ "):
             lexer = shlex.shlex(line[2:], posix=True, punctuation_chars=True)
             lexer.commenters = "#"
+            lexer.whitespace_split = True  # or `http://…` would be three words
             command: list[str] = []
             for word in [*lexer, ";"]:
                 if set(word) <= set(";|&"):

@@ -23,6 +23,8 @@ class Program:
     def __init__(self, blocks: Sequence[Block], folder: Path) -> None:
         self._waiting = list(blocks)
         self._folder = folder
+        files = [found[1] for block in blocks if (found := _FILE.match(block.text))]
+        self._file_names = {file.removesuffix(".py").partition("/")[0] for file in files}
         self._broken: Block | None = None
         page = ModuleType(f"page_{blocks[0].page.stem.replace('-', '_')}")
         self._namespace = page.__dict__
@@ -55,6 +57,12 @@ class Program:
 
     @contextlib.contextmanager
     def _entered(self) -> Generator[None]:
+        # So is what others imported under the names of this page's files: the demo has a `gauges`, too.
+        hidden = {
+            name: sys.modules.pop(name)
+            for name in list(sys.modules)
+            if name.partition(".")[0] in self._file_names
+        }
         before = set(sys.modules)
         sys.modules.update(self._modules)
         sys.path.insert(0, str(self._folder))
@@ -66,6 +74,7 @@ class Program:
             for name in set(sys.modules) - before:
                 if name in self._modules or self._is_ours(sys.modules[name]):
                     self._modules[name] = sys.modules.pop(name)
+            sys.modules.update(hidden)
 
     def _is_ours(self, module: ModuleType) -> bool:
         return Path(getattr(module, "__file__", None) or ROOT).is_relative_to(self._folder)

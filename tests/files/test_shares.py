@@ -108,16 +108,16 @@ def test_a_short_secret_is_refused() -> None:
 def test_two_addresses_are_never_signed_alike(path: str, query: str, path2: str, query2: str) -> None:
     assume("&&" not in query + query2 and not (query + query2).startswith("&"))
     assume((path, query.strip("&")) != (path2, query2.strip("&")))
-    assert share_address(path, query) != share_address(path2, query2)
+    assert share_address("a", path, query) != share_address("a", path2, query2)
 
 
 def test_a_question_mark_in_the_path_is_not_the_one_before_the_query() -> None:
-    assert share_address("/csv/a?b=1", "") != share_address("/csv/a", "b=1")
+    assert share_address("a", "/csv/a?b=1", "") != share_address("a", "/csv/a", "b=1")
 
 
 @pytest.mark.parametrize("query", ["a=1&b=2", "&a=1&&b=2&"])
 def test_empty_pairs_do_not_count(query: str) -> None:
-    assert share_address("/csv", query) == share_address("/csv", "a=1&b=2")
+    assert share_address("a", "/csv", query) == share_address("a", "/csv", "a=1&b=2")
 
 
 # --- which routes are shared --------------------------------------------------------------------------------------

@@ -6,15 +6,11 @@ import threading
 from collections.abc import Generator, Iterable
 from urllib.parse import quote, unquote
 
-import anyio
 import httpx
 import pytest
 
 from hallway import App, RemoteFile, Settings, UserWorkspace, current
-from hallway.errors import FetchFailed
-from hallway.serving.address import HostAddress
 from hallway.serving.asgi import Receive, Scope, Send
-from hallway.serving.own_files import OwnSharedFiles
 from hallway.testing import FakeClock, MemoryHost, host_in_memory
 
 from .wsgi_apps import PLAIN, Environ, StartResponse
@@ -153,27 +149,40 @@ def test_a_file_that_breaks_off_is_not_taken_for_a_whole_one():
     assert (answer.status_code, answer.json()["code"]) == (502, "fetch_failed")
 
 
-@pytest.mark.anyio
-async def test_an_app_that_answers_nothing_at_all_is_no_file():
-    async def silent(scope: Scope, receive: Receive, send: Send) -> None:
-        assert (await receive())["more_body"] is False
+class OneApp:
+    """A host whose every page is of one app."""
 
-    files = OwnSharedFiles(HostAddress("127.0.0.1", 8000), silent)
-    with anyio.fail_after(10), pytest.raises(Exception, match="nothing"):
-        async with files.open(f"{ORIGIN}/apps/x/y?hallway_share=x"):
-            raise NotImplementedError
+    def path_of(self, app_id: str) -> str:
+        raise NotImplementedError
+
+    def locate(self, path: str) -> tuple[str, str]:
+        return "x", path
 
 
-@pytest.mark.anyio
-async def test_a_file_that_ends_before_its_last_piece_is_a_failure():
-    async def half(scope: Scope, receive: Receive, send: Send) -> None:
+@pytest.mark.parametrize(
+    ("name", "status", "code"), [("silent", 400, "fetch_refused"), ("half", 502, "fetch_failed")]
+)
+def test_an_answer_that_an_app_forgets_to_give_is_no_file(name: str, status: int, code: str):
+    app = App("source")
+    app.share("/files/{name}")
+
+    async def pages(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return
+        inside = scope["path"].removeprefix(scope["root_path"])
+        if inside == "/files/silent":
+            return
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        if inside == "/files/half":
+            await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        else:
+            link = app.share_url(scope["query_string"].decode()).encode()
+            await send({"type": "http.response.body", "body": link})
 
-    files = OwnSharedFiles(HostAddress("127.0.0.1", 8000), half)
-    with anyio.fail_after(10), pytest.raises(FetchFailed):
-        async with files.open(f"{ORIGIN}/apps/x/y?hallway_share=x") as pieces:
-            assert [piece async for piece in pieces] == [b"half"]
+    app.mount(pages)
+    with host_in_memory(app, taker()) as host:
+        answer = take(host, link_to(host, f"/files/{name}"))
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
 def test_a_reader_that_has_enough_ends_the_answer():

@@ -75,4 +75,7 @@ def _explanation(response: httpx.Response, token: str | None) -> str:
         problem = response.json()
     except ValueError:
         return f"The host answered {response.status_code}."
-    return str(problem.get("detail") or problem.get("message") or problem)
+    said = str(problem.get("detail") or problem.get("message") or problem)
+    if "correlation_id" in problem:
+        said += f" ({problem.get('code')}, correlation id {problem['correlation_id']})"
+    return said

@@ -130,6 +130,8 @@ def _runs_at_once(request: Request, handoff: LoadedCapability, caller: Caller) -
     Raises:
         Forbidden: The browser asks for it as an image, frame, script or in advance: nobody clicked anything.
     """
+    if caller.credential is Credential.BEARER:  # sent by a program, on purpose
+        return handoff.declared.effects == "read"
     purpose = request.headers.get("sec-purpose", request.headers.get("purpose", ""))
     destination = request.headers.get("sec-fetch-dest")
     navigated = destination == "document" and request.headers.get("sec-fetch-mode") == "navigate"
@@ -140,8 +142,8 @@ def _runs_at_once(request: Request, handoff: LoadedCapability, caller: Caller) -
         )
     if handoff.declared.effects != "read":
         return False
-    # A token is sent by a program on purpose. A cookie goes with whatever the browser does; that a person followed a
-    # link is known only from Fetch metadata. Somebody anonymous lends no authority that could be abused.
+    # A cookie goes with whatever the browser does; that a person followed a link is known only from Fetch metadata.
+    # Somebody anonymous lends no authority that could be abused.
     return navigated or caller.credential is not Credential.SESSION
 
 

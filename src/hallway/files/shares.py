@@ -34,15 +34,16 @@ class ShareGrant:
     expires: int
 
 
-def share_address(path: str, query: str) -> str:
-    """Give the one form in which an address is signed, since clients spell `%7E` and `~` as they like.
+def share_address(app_id: str, path: str, query: str) -> str:
+    """Give the form in which an address is signed.
 
     Args:
-        path: Below the host's root, percent-decoded.
+        app_id: The app's id: where the operator put its pages does not count.
+        path: Inside the app, percent-decoded, since clients spell `%7E` as they like.
         query: As it was written, without the signature.
     """
     # Encoded anew, a `?` in the path cannot be taken for the one that begins the query; empty pairs mean nothing.
-    return f"{quote(path)}?{'&'.join(filter(None, query.split('&')))}"
+    return f"{app_id}:{quote(path)}?{'&'.join(filter(None, query.split('&')))}"
 
 
 class RouteTemplate:

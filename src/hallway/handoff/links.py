@@ -31,6 +31,18 @@ class OwnAddress(Protocol):
         ...
 
 
+class Places(Protocol):
+    """Knows where the apps' pages lie."""
+
+    def path_of(self, app_id: str) -> str:
+        """Give the path of an app's pages below the host's root, without a slash at the end."""
+        ...
+
+    def locate(self, path: str) -> tuple[str, str] | None:
+        """Say to which app a path below the host's root belongs, and which path inside it that is."""
+        ...
+
+
 class HandoffLinks:
     """Builds handoff links and shared links.
 
@@ -39,15 +51,22 @@ class HandoffLinks:
         pipeline: Checks who may and whether the parameters fit.
         signer: Signs shared links.
         address: Where the host is reached.
+        places: Where the apps' pages lie.
     """
 
     def __init__(
-        self, registry: Registry, pipeline: Pipeline, signer: ShareSigner, address: OwnAddress
+        self,
+        registry: Registry,
+        pipeline: Pipeline,
+        signer: ShareSigner,
+        address: OwnAddress,
+        places: Places,
     ) -> None:
         self._registry = registry
         self._pipeline = pipeline
         self._signer = signer
         self._address = address
+        self._places = places
 
     def handoff_url(self, target: str, caller: Caller, values: Mapping[str, object]) -> str:
         """Make a link; see `App.url_for_handoff`."""
@@ -72,15 +91,17 @@ class HandoffLinks:
         """Make a shared link; see `App.share_url`."""
         if not path.startswith("/"):
             raise BadDeclaration(f"{path!r} is no path inside an app.", remedy="Begin it with '/'.")
-        return self._readable(f"{self._address.base_url}/apps/{app_id}{path}", caller)
+        return self._readable(f"{self._address.base_url}{self._places.path_of(app_id)}{path}", caller)
 
     def _absolute(self, value: object) -> object:
         """Make an address of the host's own complete, so that a page may hand over its own `url_for(…)`."""
         root = self._address.root_path
         if isinstance(value, list):
             return [self._absolute(item) for item in cast("list[object]", value)]
-        if isinstance(value, str) and value.startswith(f"{root}/apps/"):
-            return self._address.base_url + value.removeprefix(root)
+        if isinstance(value, str) and value.startswith(f"{root}/"):
+            below = value.removeprefix(root)
+            if self._places.locate(urlsplit(below).path) is not None:
+                return self._address.base_url + below
         return value
 
     def _readable(self, url: str, caller: Caller) -> str:
@@ -89,21 +110,21 @@ class HandoffLinks:
         if own is None:
             return url
         parts = urlsplit(own)
-        path = unquote(parts.path)
-        self._require_shared(path)
+        app_id, inside = self._require_shared(unquote(parts.path))
         if SHARE_PARAMETER in parse_qs(parts.query):
             return url
-        signature = self._signer.sign(share_address(path, parts.query), caller.principal)
+        signature = self._signer.sign(share_address(app_id, inside, parts.query), caller.principal)
         return f"{self._address.base_url}{own}{'&' if '?' in own else '?'}{SHARE_PARAMETER}={signature}"
 
-    def _require_shared(self, path: str) -> None:
-        _, apps, app_id, *_ = (*path.split("/", 3), "", "")
-        loaded = self._registry.find_app(app_id) if apps == "apps" else None
-        if loaded is None or not loaded.shares(path.removeprefix(f"/apps/{app_id}")):
+    def _require_shared(self, path: str) -> tuple[str, str]:
+        app_id, inside = self._places.locate(path) or ("", "")
+        loaded = self._registry.find_app(app_id)
+        if loaded is None or not loaded.shares(inside):
             raise BadDeclaration(
                 f"{path!r} is no shared route, so nobody else can read it.",
                 remedy="Mark the route in its app: app.share('/csv/{site}').",
             )
+        return loaded.app.id, inside
 
 
 def split_target(target: str) -> tuple[str, str]:

@@ -75,7 +75,7 @@ def destination(app: App, result: object, pages: Pages) -> str:
 def _view_url(app: App, view: View, pages: Pages) -> str:
     try:
         return pages.page_url(app, view)
-    except Unwritable as error:
+    except (Unwritable, UnicodeError) as error:  # lone surrogates, in a parameter or in the name
         raise BadResult(
             f"A handoff of {app.id!r} returned {view!r}: {error}.",
             remedy="Give text, numbers, dates or lists.",
@@ -101,7 +101,7 @@ def _registered(app: App, url: str) -> str:
 
 
 def _plain(text: str) -> bool:
-    return all(" " < character != "\x7f" for character in text) and "\\" not in text
+    return text.isprintable() and not set(text) & {" ", "\\"}
 
 
 def _leads_away(app: App, url: str) -> BadResult:

@@ -114,7 +114,7 @@ class Identity:
         if not await self._store.redeem_signin_link(_digest(secret), now, admin):
             raise BadCredentials(
                 "This sign-in link is wrong, used or expired.",
-                remedy="Restart the host for a new one, or use `hallway user add`.",
+                remedy="Sign in by name, or have a user added: `hallway user add NAME --admin`.",
             )
         return await self._start_session(admin)
 

@@ -1,5 +1,6 @@
 """Serving the apps' own pages, under `/apps/<id>/` or at a path of their own."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -58,6 +59,7 @@ class AppPages:
         signer: Checks shared links.
         cookie: The host's cookie, which apps never see.
         host: What `current()` answers from.
+        is_own: Tells whether a first segment of a path is the host's own.
         root_path: The path below which the host lies.
     """
 
@@ -68,12 +70,14 @@ class AppPages:
         cookie: SessionCookie,
         host: CurrentHost,
         *,
+        is_own: Callable[[str], bool],
         root_path: str,
     ) -> None:
         self._identity = identity
         self._signer = signer
         self._cookie = cookie
         self._host = host
+        self._is_own = is_own
         self._root_path = root_path
         self._places: dict[str, Place] = {}
 
@@ -84,6 +88,21 @@ class AppPages:
     def place_of(self, app: App) -> Place | None:
         """Say where an app's pages lie; None if it has none."""
         return self._places.get(fold(app.id))
+
+    def path_of(self, app_id: str) -> str:
+        """See `hallway.handoff.links.Places`."""
+        place = self._places.get(fold(app_id))
+        return f"/apps/{app_id}" if place is None else place.path
+
+    def locate(self, path: str) -> tuple[str, str] | None:
+        """See `hallway.handoff.links.Places`."""
+        found = [place for place in self._places.values() if path.startswith(f"{place.path}/")]
+        if not path.startswith("/apps/") and self._is_own(path.split("/")[1]):
+            return None  # the host's own pages stay its own, even with an app at the root
+        if not found:
+            return None
+        place = max(found, key=lambda place: len(place.path))
+        return place.loaded.app.id, path.removeprefix(place.path)
 
     def page_url(self, app: App, view: View) -> str:
         """See `hallway.handoff.views.Pages`."""
@@ -142,8 +161,9 @@ class AppPages:
         if SHARE_PARAMETER.encode() not in query or scope["method"] not in ("GET", "HEAD"):
             return None
         rest, signature = _split_share(query)
-        grant = self._signer.verify(share_address(visit.path, rest), signature)
-        if grant is None or not place.loaded.shares(visit.path.removeprefix(place.path)):
+        inside = visit.path.removeprefix(place.path)
+        grant = self._signer.verify(share_address(place.loaded.app.id, inside, rest), signature)
+        if grant is None or not place.loaded.shares(inside):
             return None
         return await self._identity.principal_caller(grant.principal, Credential.SHARED_LINK)
 

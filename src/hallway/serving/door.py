@@ -71,13 +71,8 @@ class FrontDoor:
                     "%s %r [%s]: %s %s", scope["method"], path, correlation_id, error.detail, error.remedy
                 )
             await self._fail(scope, receive, sending, error, correlation_id)
-        except (
-            Exception,
-            SystemExit,
-        ):  # an app's sys.exit() is a bug of that app, and no reason to end the host
+        except (Exception, SystemExit):  # noqa: BLE001 - an app's sys.exit() is its bug, and does not end the host
             _log.exception("%s %r [%s]: a bug", scope["method"], path, correlation_id)
-            if sending.started:
-                raise  # the server cuts the connection, so that half an answer is not taken for a whole one
             await self._fail(scope, receive, sending, None, correlation_id)
 
     async def _serve(
@@ -138,24 +133,29 @@ class FrontDoor:
         error: HallwayError | None,
         correlation_id: str,
     ) -> None:
+        if send.finished:
+            return  # Starlette, for one, answers for itself and raises all the same
         if send.started:
-            raise RuntimeError("The response broke off.") from error
+            # The server cuts the connection, so that half an answer is not taken for a whole one.
+            raise RuntimeError(f"The response broke off [{correlation_id}].")
         response = self._answer_error(Request(scope, receive), error, correlation_id)
         await response(scope, receive, send)
 
 
 class _WatchedSend:
-    """Remembers whether a response has begun."""
+    """Remembers how far a response has come."""
 
-    __slots__ = ("_send", "started")
+    __slots__ = ("_send", "finished", "started")
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self.started = False
+        self.finished = False
 
     async def __call__(self, message: Message) -> None:
         self.started = True
         await self._send(message)
+        self.finished = message["type"] == "http.response.body" and not message.get("more_body")
 
 
 def _first_values(scope: Scope) -> Mapping[bytes, bytes]:

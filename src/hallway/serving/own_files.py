@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from hallway.errors import FetchFailed, FetchRefused
 from hallway.files.shares import SHARE_PARAMETER
+from hallway.handoff.links import Places
 from hallway.serving.address import HostAddress
 from hallway.serving.asgi import ASGIApp, Message, Scope
 
@@ -19,11 +20,13 @@ class OwnSharedFiles:
 
     Args:
         address: Tells which addresses are the host's own.
+        places: Where the apps' pages lie.
         door: The host's ASGI application.
     """
 
-    def __init__(self, address: HostAddress, door: ASGIApp) -> None:
+    def __init__(self, address: HostAddress, places: Places, door: ASGIApp) -> None:
         self._address = address
+        self._places = places
         self._door = door
 
     def owns(self, url: str) -> bool:
@@ -35,7 +38,9 @@ class OwnSharedFiles:
         """See `OwnFiles.open`."""
         parts = urlsplit(url)
         below = self._address.below_root(url)
-        if below is None or not below.startswith("/apps/") or f"{SHARE_PARAMETER}=" not in parts.query:
+        # Only pages of apps: a link can make the host read them, and nothing else of its own (a handoff, say).
+        page = None if below is None else self._places.locate(unquote(urlsplit(below).path))
+        if page is None or f"{SHARE_PARAMETER}=" not in parts.query:
             raise FetchRefused(
                 f"{url!r} is on this host, but no shared link.",
                 remedy="Make the link with app.share_url(…) or url_for_handoff(…).",

@@ -4,7 +4,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -61,12 +61,19 @@ def find_apps(targets: Sequence[str]) -> tuple[list[FoundApp], list[LoadProblem]
     found: list[FoundApp] = []
     problems: list[LoadProblem] = []
     for target in map(_parse, targets):
-        if Path(target.name).is_dir():
+        folder = Path(target.name)
+        if (folder / "__init__.py").is_file():
+            _put_on_path(folder.resolve().parent)
+            found += _in_module(replace(target, name=folder.resolve().name))
+        elif folder.is_dir():
             found += _in_folder(target, problems)
         else:
             found += _in_module(target)
     if not targets:
         found += _installed(problems)
+    found = list({id(each.app): each for each in reversed(found)}.values())[
+        ::-1
+    ]  # an app that two targets name is one
     _refuse_clashes(found)
     return found, problems
 
@@ -118,7 +125,9 @@ def _in_folder(target: _Target, problems: list[LoadProblem]) -> Iterator[FoundAp
     names = sorted(
         entry.stem
         for entry in folder.iterdir()
-        if entry.stem.isidentifier() and (entry.suffix == ".py" or (entry / "__init__.py").is_file())
+        if entry.stem.isidentifier()
+        and (entry.suffix == ".py" or (entry / "__init__.py").is_file())
+        and not _is_test(entry.stem)
     )
     _put_on_path(folder)
     any_found = False
@@ -136,6 +145,11 @@ def _in_folder(target: _Target, problems: list[LoadProblem]) -> Iterator[FoundAp
         raise BadTarget(
             f"The folder {target.name!r} holds no apps.", remedy="Name a folder of Python packages."
         )
+
+
+def _is_test(name: str) -> bool:
+    """Tell whether pytest takes a module for one of its own: those import the apps, and are none."""
+    return name == "conftest" or name.startswith("test_") or name.endswith("_test")
 
 
 def _installed(problems: list[LoadProblem]) -> Iterator[FoundApp]:

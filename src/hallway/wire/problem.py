@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from hallway.errors import HallwayError, HostBusy, MethodNotAllowed, NotSignedIn
+from hallway.errors import AuthorError, HallwayError, HostBusy, MethodNotAllowed, NotSignedIn
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -51,7 +51,7 @@ def problem_of(error: HallwayError, correlation_id: str) -> Problem:
         else "It has been logged.",
         code=error.code,
         correlation_id=correlation_id,
-        remedy=error.remedy if error.fault != "author" else type(error).remedy,
+        remedy=error.remedy if error.fault != "author" else AuthorError.remedy,
         extra=dict(error.extra),
     )
 

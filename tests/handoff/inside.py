@@ -34,7 +34,7 @@ class Inside:
 
     def _run(self, host: MemoryHost, job: Callable[[], Any], user: str, handoff: str) -> Any:
         self._job, self._result, self._error = job, None, None
-        answer = host.program(user).get(f"/handoff/{self.app.id}/{handoff}/")
+        answer = host.program(user).get(f"{host.host.home_url}handoff/{self.app.id}/{handoff}/")
         if self._error is not None:
             raise self._error
         assert answer.status_code == 302, answer.text
