@@ -499,3 +499,13 @@ def test_no_path_or_query_whatsoever_breaks_the_face(
     address = "/handoff/" + "/".join(quote(part, safe="", errors="replace") for part in path)
     answer = program.request(method, f"{address}?{urlencode(query, errors='replace')}")
     assert answer.status_code < 500
+
+
+def test_a_program_with_a_token_may_ask_from_any_page_and_still_never_destroys_by_a_link(
+    program: httpx.Client, calls: list[dict[str, Any]]
+) -> None:
+    fetched = {"sec-fetch-dest": "empty", "sec-fetch-mode": "cors", "sec-fetch-site": "same-origin"}
+    assert program.get("/handoff/hydrograph-plotter/plot-csv/?csv_url=a", headers=fetched).status_code == 302
+    calls.clear()
+    assert program.get("/handoff/hydrograph-plotter/delete-all/", headers=fetched).status_code == 200
+    assert calls == []

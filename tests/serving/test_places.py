@@ -176,3 +176,57 @@ def test_a_name_for_the_catalogue_leads_to_the_place(write_module: WriteModule):
         alice = host.visitor("alice")
         listed: list[dict[str, Any]] = alice.get("/api/apps").json()
         assert alice.get(listed[0]["url"], follow_redirects=True).json()[0] == "shop"
+
+
+SHARING = """
+    from flask import Flask, url_for
+    from hallway import App, current, url_for_handoff
+    app = App("river", redirect_origins=[])
+    pages = Flask(__name__)
+    app.mount(pages)
+    app.share("/river.csv")
+
+    @pages.get("/river.csv")
+    def river():
+        return f"flow for {current().caller.name}"
+
+    @pages.get("/link")
+    def link():
+        return app.share_url("/river.csv")
+
+    @pages.get("/over")
+    def over():
+        return url_for_handoff("taker/take", file=url_for("river"))
+"""
+TAKER = """
+    from hallway import App, RemoteFile, UserWorkspace
+    app = App("taker")
+
+    @app.handoff("take")
+    async def take(file: RemoteFile, workspace: UserWorkspace) -> str:
+        path = await file.save(workspace.unique("a.csv"))
+        return "/taken/" + path.read_text().replace(" ", "-")
+"""
+
+
+@pytest.mark.parametrize("path", ["", "=/water/river", "=/"])
+def test_a_shared_link_works_wherever_the_operator_put_the_app(write_module: WriteModule, path: str):
+    write_module("river_app.py", SHARING)
+    write_module("taker_app.py", TAKER)
+    with serving(f"river_app{path}", "taker_app") as host:
+        alice, below = host.visitor("alice"), path.removeprefix("=").rstrip("/") if path else "/apps/river"
+        link = alice.get(f"{below}/link").text
+        assert link.startswith(f"{ORIGIN}{below}/river.csv?")
+        assert host.anonymous(PROGRAM).get(link).text == "flow for alice"
+        assert host.anonymous(PROGRAM).get(link.partition("?")[0]).status_code == 401
+        taken = alice.get(alice.get(f"{below}/over").text)
+        assert taken.headers["location"] == "/taken/flow-for-alice"
+
+
+def test_with_an_app_at_the_root_the_host_never_reads_its_own_other_pages(write_module: WriteModule):
+    write_module("river_app.py", SHARING)
+    write_module("taker_app.py", TAKER)
+    with serving("river_app=/", "taker_app") as host:
+        own = f"{ORIGIN}/handoff/taker/take/?hallway_share=x"
+        answer = host.program().get("/handoff/taker/take/", params={"file": own})
+        assert answer.json()["code"] == "fetch_refused"

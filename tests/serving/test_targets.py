@@ -255,3 +255,22 @@ def test_no_target_means_every_installed_app(write_module: WriteModule):
     # Whoever runs this may have other apps installed.
     assert "installed" in [each.app.id for each in apps]
     assert "broken" in [problem.where for problem in problems]
+
+
+def test_a_folder_that_is_a_package_is_served_as_one(write_module: WriteModule):
+    write_module("rooms/hut/__init__.py", "from .app import app")
+    write_module("rooms/hut/app.py", AN_APP.format(id="hut"))
+    assert list(found("rooms/hut")) == ["hut"]
+
+
+def test_tests_that_lie_beside_an_app_are_passed_over(write_module: WriteModule):
+    write_module("rooms/barn.py", AN_APP.format(id="barn"))
+    for name in ("test_barn", "barn_test", "conftest"):
+        write_module(f"rooms/{name}.py", "raise RuntimeError('imported')")
+    assert list(found("rooms")) == ["barn"]
+
+
+def test_an_app_that_two_targets_name_is_one(write_module: WriteModule):
+    write_module("mill.py", AN_APP.format(id="mill"))
+    write_module("mill_too.py", "from mill import app")
+    assert list(found("mill", "mill_too")) == ["mill"]

@@ -55,10 +55,10 @@ def test_what_a_caller_can_act_on_is_told_as_it_is(error: HallwayError) -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        AuthorError("secret", remedy="secret"),
+        AuthorError("secret", remedy="secret", extra={"near": "secret"}),
         BadDeclaration("secret", remedy="secret"),
-        BadSetting("secret"),
-        HallwayError("secret"),
+        BadSetting("secret", remedy="secret"),
+        HallwayError("secret", remedy="secret"),
     ],
 )
 def test_what_an_author_or_operator_did_wrong_is_for_the_log_alone(error: HallwayError) -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 import msgspec
 
-from hallway.errors import AuthorError, HallwayError, HostBusy, MethodNotAllowed, NotSignedIn
+from hallway.errors import AuthorError, HallwayError, HostBusy, MethodNotAllowed, NotSignedIn, OperatorError
 
 MEDIA_TYPE = "application/problem+json"
+_WHOM_TO_TELL = {"author": AuthorError.remedy, "operator": OperatorError.remedy}
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,18 +42,17 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 def problem_of(error: HallwayError, correlation_id: str) -> Problem:
     """Describe an error of ours."""
+    # What an author or operator did wrong is for the log; a caller learns no more than whom to tell.
+    told = error.fault in ("caller", "outside") or error.status == 503
     return Problem(
         type=f"urn:hallway:problem:{error.code}",
         title=error.title,
         status=error.status,
-        # What an author or operator did wrong is for the log; a caller learns no more than whom to tell.
-        detail=error.detail
-        if error.fault in ("caller", "outside") or error.status == 503
-        else "It has been logged.",
+        detail=error.detail if told else "It has been logged.",
         code=error.code,
         correlation_id=correlation_id,
-        remedy=error.remedy if error.fault != "author" else AuthorError.remedy,
-        extra=dict(error.extra),
+        remedy=error.remedy if told else _WHOM_TO_TELL.get(error.fault, HallwayError.remedy),
+        extra=dict(error.extra) if told else {},
     )
 
 
