@@ -260,6 +260,29 @@ def test_a_long_value_is_told_by_its_beginning() -> None:
     assert problem.message.endswith("…")
 
 
+class Login(pydantic.BaseModel):
+    name: str
+    password: pydantic.SecretStr = Field(min_length=8)
+    before: "Login | None" = None
+
+
+@pytest.mark.parametrize(
+    ("annotation", "sent"),
+    [
+        (pydantic.SecretStr, 12345678),
+        (Annotated[pydantic.SecretStr | None, Field(min_length=10)], "12345678"),
+        (Login, {"name": "a", "password": "1234567"}),
+        (list[Login], [{"name": "12345678"}]),
+        (dict[str, Login], "12345678"),
+    ],
+)
+def test_a_secret_is_never_told_back(annotation: Any, sent: object) -> None:
+    with pytest.raises(InvalidInput) as error:
+        taking(annotation).validate({"x": sent}, {})
+    assert "1234567" not in error.value.detail
+    assert "'x" in error.value.detail
+
+
 def nested(depth: int) -> list[Any]:
     inner: list[Any] = []
     for _ in range(depth):

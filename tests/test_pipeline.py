@@ -1,9 +1,8 @@
 """Every call goes the same way: may they → do the inputs fit → what the host supplies → run."""
 
 import asyncio
-import functools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,17 +10,9 @@ import pytest
 from hallway import App, AppWorkspace, Caller, Host, Request, UserWorkspace
 from hallway.testing import MemoryHost, host_in_memory
 
-from .handoff.inside import Inside
+from .handoff.inside import Inside, wrapped
 
 JSON_TYPE = {"accept": "application/json"}
-
-
-def wrapped(function: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(function)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        return function(*args, **kwargs)
-
-    return wrapper
 
 
 class Journal(list[Any]):

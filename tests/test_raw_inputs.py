@@ -110,6 +110,13 @@ def test_what_takes_a_list_may_be_repeated_in_a_query(part: object, takes_list: 
     assert inputs.list_names == ({"x"} if takes_list else set())
 
 
+@pytest.mark.parametrize("part", [{"writeOnly": True, "minLength": 8}, {"$ref": "#/$defs/secret"}])
+def test_a_secret_is_never_told_back(part: dict[str, object]) -> None:
+    definitions = {"secret": {"type": "string", "minLength": 8, "writeOnly": True}}
+    error = refused({"properties": {"x": part}, "$defs": definitions}, {"x": "1234567"})
+    assert error.detail == "'x': what was given is shorter than 8 characters"
+
+
 def test_a_pattern_takes_linear_time_whatever_is_sent() -> None:
     """With a backtracking engine this would outlast the sun."""
     schema: dict[str, object] = {"properties": {"x": {"pattern": "^(a+)+$"}}}

@@ -12,6 +12,8 @@ from hallway.errors import BadDeclaration, InvalidInput
 from hallway.signature import Signature, read_signature
 from hallway.supply import SuppliedTypes
 
+from .handoff.inside import wrapped
+
 if TYPE_CHECKING:
     from decimal import Decimal as OnlyForCheckers
 
@@ -35,16 +37,6 @@ def call(function: Callable[..., object], sent: Mapping[str, object]) -> Any:
     values = signature.inputs.validate(sent, {})
     args, kwargs = signature.arguments({**values, **dict.fromkeys(signature.supplied, RUN)})
     return function(*args, **kwargs)
-
-
-def logged(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate as most decorators do."""
-
-    @functools.wraps(function)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        return function(*args, **kwargs)
-
-    return wrapper
 
 
 def plot(site: str, width: int = 600, *, run: Run) -> tuple[object, ...]:
@@ -110,14 +102,14 @@ def in_any_order(site: str, run: Run, width: int = 600) -> tuple[object, ...]:
 
 SAME = [
     plot,
-    logged(plot),
-    logged(logged(logged(plot))),
+    wrapped(plot),
+    wrapped(wrapped(wrapped(plot))),
     Plotter().method,
     Plotter.of_class,
     Plotter.static,
     Plotter(),
-    logged(Plotter().method),
-    logged(Plotter()),
+    wrapped(Plotter().method),
+    wrapped(Plotter()),
     Quoted().method,
     annotated,
     with_maybe,
@@ -127,8 +119,8 @@ SAME = [
     with_rest_of_list,
     in_any_order,
     functools.partial(with_context, "c"),
-    functools.partial(logged(with_context), "c"),
-    logged(functools.partial(with_context, "c")),
+    functools.partial(wrapped(with_context), "c"),
+    wrapped(functools.partial(with_context, "c")),
     functools.partial(functools.partial(with_context), "c"),
 ]
 
@@ -173,7 +165,7 @@ def test_an_explicit_signature_counts_for_more_than_what_is_wrapped() -> None:
     wrapper: Any = functools.wraps(with_context)(injecting)
     wrapper.__signature__ = inner.replace(parameters=shown)
     assert read(wrapper).inputs.names == ("site", "width")
-    assert call(logged(wrapper), {"site": "01"}) == ("01", 600, RUN)
+    assert call(wrapped(wrapper), {"site": "01"}) == ("01", 600, RUN)
 
 
 async def waits() -> None: ...
@@ -193,7 +185,7 @@ def test_a_coroutine_function_belongs_on_the_loop(function: Callable[..., object
 
 
 def test_a_plain_wrapper_belongs_in_a_thread_whatever_it_wraps() -> None:
-    assert not read(logged(waits)).is_async
+    assert not read(wrapped(waits)).is_async
 
 
 def test_parameters_without_annotation_take_anything() -> None:
@@ -233,7 +225,7 @@ class OpenEnded:
         (open_with_run, "run"),
         (OpenEnded().method, "self"),
         (OpenEnded(), "self"),
-        (logged(OpenEnded().method), "self"),
+        (wrapped(OpenEnded().method), "self"),
         (functools.partial(open_with_context, "c"), "context"),
     ],
 )
@@ -260,7 +252,7 @@ def with_failing_expression(x: "1 / 0") -> None: ...  # type: ignore[valid-type]
 
 @pytest.mark.parametrize(
     "function",
-    [with_checkers_only_name, with_unknown_name, with_failing_expression, logged(with_unknown_name)],
+    [with_checkers_only_name, with_unknown_name, with_failing_expression, wrapped(with_unknown_name)],
 )
 def test_an_annotation_that_cannot_be_resolved_is_refused_with_the_cure(
     function: Callable[..., object],

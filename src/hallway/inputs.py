@@ -101,6 +101,11 @@ class TypedInputs:
             reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
             raise BadDeclaration(f"An annotation or default has no JSON Schema: {reason}.") from error
         self.list_names = _list_names(self.json_schema)
+        self._secret_names = frozenset(
+            name
+            for name, part in _properties(self.json_schema).items()
+            if _has_secret(part, self.json_schema)
+        )
 
     def _build_schema(self, parameters: Sequence[TypedParameter]) -> Mapping[str, Json]:
         schema: dict[str, Json] = {"$schema": _DIALECT, **self._adapter.json_schema()}
@@ -132,9 +137,8 @@ class TypedInputs:
         if item["type"] == "extra_forbidden":
             return InputProblem(name, _unknown_message(name, self.names), "unknown")
         message = str(item["msg"])
-        return InputProblem(
-            name, f"{name!r}: {message[:1].lower()}{message[1:]}; given {_echo(item['input'])}"
-        )
+        given = "" if item["loc"][0] in self._secret_names else f"; given {_echo(item['input'])}"
+        return InputProblem(name, f"{name!r}: {message[:1].lower()}{message[1:]}{given}")
 
 
 class SchemaInputs:
@@ -146,7 +150,10 @@ class SchemaInputs:
             _refuse_outside_references(document)
             # The `regex` engine runs in linear time: a hostile input cannot make a pattern take for ever.
             self._validator = jsonschema_rs.validator_for(
-                document, offline=True, pattern_options=jsonschema_rs.RegexOptions()
+                document,
+                offline=True,
+                pattern_options=jsonschema_rs.RegexOptions(),
+                mask="what was given" if _has_secret(document, document) else None,
             )
         except (TypeError, ValueError, RecursionError, jsonschema_rs.ReferencingError) as error:
             where = "/".join(str(part) for part in getattr(error, "instance_path", ()))
@@ -199,6 +206,21 @@ def _takes_list(part: Any, document: Mapping[str, Any], depth: int) -> bool:
     if reference.startswith(_DEFINITIONS):
         arms.append(document.get("$defs", {}).get(reference.removeprefix(_DEFINITIONS)))
     return any(_takes_list(arm, document, depth - 1) for arm in arms)
+
+
+def _has_secret(part: Any, document: Mapping[str, Any], seen: frozenset[str] = frozenset()) -> bool:
+    """Tell whether anything in a schema may not be shown, as with pydantic's `SecretStr`."""
+    if isinstance(part, list):
+        return any(_has_secret(item, document, seen) for item in cast("list[Any]", part))
+    if not isinstance(part, dict):
+        return False
+    schema = cast("dict[str, Any]", part)
+    reference = str(schema.get("$ref", ""))
+    if reference.startswith(_DEFINITIONS) and reference not in seen:
+        found = document.get("$defs", {}).get(reference.removeprefix(_DEFINITIONS))
+        if _has_secret(found, document, seen | {reference}):
+            return True
+    return schema.get("writeOnly") is True or any(_has_secret(v, document, seen) for v in schema.values())
 
 
 def _as_json(schema: Mapping[str, object]) -> dict[str, Any]:

@@ -10,12 +10,6 @@ from hallway.cli import main
 from hallway.testing import host_in_memory
 
 
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def hallway(*arguments: str, input: str | None = None) -> Result:
     """Run a command as it is typed."""
     return CliRunner().invoke(main, arguments, input=input)

@@ -13,12 +13,6 @@ from hallway.cli import main
 from hallway.testing import host_in_memory
 
 
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def new(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["new", *arguments])
 

@@ -67,7 +67,7 @@ async def test_cookies_of_one_server_are_not_sent_to_the_next(tmp_path: Path) ->
 )
 async def test_the_server_is_told_the_name_in_its_ascii_form(tmp_path: Path, host: str, named: str) -> None:
     names = Names(**{host.lower(): [["127.0.0.1"]]})
-    fetcher = a_fetcher(names, private_hosts=frozenset({host.lower()}))
+    fetcher = a_fetcher(names, private_hosts=frozenset({host}))
     async with web_server({"/": ok()}) as server:
         await download(f"http://{host}:{server.port}", tmp_path, fetcher)
     assert f"\r\nhost: {named}:{server.port}\r\n" in server.heads[0].lower()

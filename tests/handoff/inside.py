@@ -1,5 +1,6 @@
 """Running a test's code inside an app, as a user has it run."""
 
+import functools
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -53,6 +54,16 @@ class Inside:
         except Exception as error:  # noqa: BLE001 - as above
             self._error = error
         return "/"
+
+
+def wrapped(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a function as most decorators do: a plain function stands before it, whatever it is."""
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return wrapper
 
 
 def quiet_page(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:

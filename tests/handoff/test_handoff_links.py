@@ -174,6 +174,7 @@ def test_a_link_is_written_in_the_apps_own_spelling(gauges: Gauges, house: Memor
         ("plotter", {}, InvalidInput),
         ("plotter/plot", {}, InvalidInput),
         ("plotter/plot", {"csv": "not an address"}, InvalidInput),
+        ("plotter/plot", {"csv": "/elsewhere/a.csv"}, InvalidInput),
         ("plotter/typed", {"n": "many"}, InvalidInput),
         ("plotter/typed", {"bogus": 1}, InvalidInput),
         ("plotter/anything", {"x": object()}, InvalidInput),

@@ -1,11 +1,9 @@
 """Apps hand over to each other in process: as the same person, without ever waiting for themselves."""
 
 import asyncio
-import functools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,7 +22,7 @@ from hallway.bound import HandoffOffer
 from hallway.errors import BadResult, UnknownApp, WrongThread
 from hallway.testing import MemoryHost, host_in_memory
 
-from .inside import Inside, quiet_page
+from .inside import Inside, quiet_page, wrapped
 
 ONE_THREAD = Settings(threads_per_app=1)
 
@@ -267,20 +265,12 @@ def test_apps_that_hand_over_in_a_circle_are_stopped(on_loop: bool) -> None:
     assert calls == [("a", "b", "a", "b", "a", "b", "a", "b")[:depth] for depth in range(9)]
 
 
-def hidden(function: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(function)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        return function(*args, **kwargs)
-
-    return wrapper
-
-
 def test_a_coroutine_that_a_decorator_hides_is_awaited_for_a_blocking_caller_too() -> None:
     a, b = room("a"), room("b")
     chain(a, "begin", "b/end", on_loop=False)
 
     @b.handoff("end")
-    @hidden
+    @wrapped
     async def end() -> View:
         asyncio.get_running_loop()
         return View("end", app=current().app.id)

@@ -8,7 +8,7 @@ from typing import Any
 import flask
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -128,12 +128,14 @@ APPS = pytest.mark.parametrize("app", ["bare", "wsgi", "flask", "starlette"])
 
 
 @APPS
+@settings(max_examples=300)
 @given(to=STRINGS)
 def test_no_text_whatever_leads_to_another_origin(program: httpx.Client, app: str, to: str) -> None:
     assert_stays(leads_to(program, app, "text", to=to))
 
 
 @APPS
+@settings(max_examples=300)
 @given(name=STRINGS, value=STRINGS | st.lists(STRINGS, max_size=2) | st.none())
 def test_no_view_whatever_leads_to_another_origin(
     program: httpx.Client, app: str, name: str, value: object

@@ -104,6 +104,13 @@ async def test_a_session_ends_when_its_time_is_over(tmp_path: Path):
         assert await identity.session_caller(session) is None
 
 
+async def test_what_is_far_too_long_is_nobodys_session(tmp_path: Path):
+    async with identity_in(tmp_path) as identity:
+        await identity.add_user("ada", "secret")
+        session = await identity.sign_in("ada", "secret")
+        assert await identity.session_caller(session + "x" * 300) is None
+
+
 async def test_signing_out_ends_that_session_alone(tmp_path: Path):
     async with identity_in(tmp_path) as identity:
         await identity.add_user("ada", "secret")

@@ -1,7 +1,10 @@
 """The front door: who may write from where, whose token counts, and one kind of error for whatever went wrong."""
 
+import contextlib
 import logging
+import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -248,6 +251,19 @@ def failing_politely() -> App:
     app = failing(TheirFault("on purpose"))
     app.id = "polite"
     return app
+
+
+def test_a_store_that_breaks_is_answered_as_a_bug(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    with host_in_memory(Echo().app(), settings=Settings(data=str(tmp_path))) as host:
+        alice = host.visitor("alice")
+        with contextlib.closing(sqlite3.connect(tmp_path / "hallway.sqlite")) as other:
+            other.execute("DROP TABLE sessions")
+        page = alice.get(ROOM)
+        problem = alice.get(ROOM, headers=PROGRAM)
+    assert page.status_code == problem.status_code == 500
+    assert "Something broke" in page.text
+    assert problem.json()["correlation_id"] in caplog.text
+    assert "no such table" not in page.text + problem.text
 
 
 def test_every_error_has_a_number_of_its_own(host: MemoryHost):

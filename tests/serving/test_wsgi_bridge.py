@@ -4,7 +4,9 @@ import hashlib
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
+import anyio
 import pytest
 
 from hallway import Settings
@@ -166,16 +168,12 @@ def test_an_answer_is_closed_once_in_the_thread_that_read_it():
 
 
 @pytest.mark.anyio
-async def test_an_answer_of_known_length_crosses_to_the_client_in_one_piece(tmp_path: str):
-    async with Host(Settings(data=str(tmp_path)), apps=[room(generates_known_length)]) as host:
-        exchange = Exchange()
-        await host.asgi(http_scope(f"{ROOM}/"), exchange.receive, exchange.send)
-    assert exchange.pieces == [b"one two"]
-
-
-@pytest.mark.anyio
-async def test_a_list_crosses_to_the_client_in_one_piece(tmp_path: str):
-    async with Host(Settings(data=str(tmp_path)), apps=[room(lists)]) as host:
-        exchange = Exchange()
-        await host.asgi(http_scope(f"{ROOM}/"), exchange.receive, exchange.send)
+@pytest.mark.parametrize("application", [lists, generates_known_length])
+async def test_what_is_surely_at_hand_crosses_to_the_client_in_one_piece(
+    application: WSGIApp, tmp_path: Path
+):
+    with anyio.fail_after(10):
+        async with Host(Settings(data=str(tmp_path)), apps=[room(application)]) as host:
+            exchange = Exchange()
+            await host.asgi(http_scope(f"{ROOM}/"), exchange.receive, exchange.send)
     assert exchange.pieces == [b"one two"]

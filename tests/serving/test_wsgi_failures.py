@@ -39,6 +39,10 @@ def raises_after_start(_environ: Environ, start_response: StartResponse) -> Iter
     yield b""
 
 
+def finds_nothing_next(_environ: Environ, _start_response: StartResponse) -> list[bytes]:
+    return [next(iter(()))]  # StopIteration, which no future and no coroutine may raise
+
+
 def leaves_the_program(_environ: Environ, _start_response: StartResponse) -> list[bytes]:
     raise SystemExit(SECRET)
 
@@ -59,6 +63,11 @@ def test_a_bug_is_answered_with_a_number_by_which_the_log_tells_all(
     (record,) = [record for record in caplog.records if record.name == "hallway.door"]
     assert problem["correlation_id"] in record.getMessage()
     assert SECRET in caplog.text
+
+
+def test_an_app_that_finds_nothing_next_is_a_bug_as_well(caplog: pytest.LogCaptureFixture):
+    assert problem_of(finds_nothing_next)["code"] == "internal"
+    assert "StopIteration" in caplog.text
 
 
 def gives_text(_environ: Environ, start_response: StartResponse) -> Iterable[Any]:

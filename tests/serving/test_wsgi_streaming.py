@@ -58,6 +58,14 @@ async def happened(event: threading.Event) -> None:
     assert event.is_set()
 
 
+async def fall_behind(host: Host, counter: Counter, client: Exchange) -> "asyncio.Task[None]":
+    """Have a client ask and not read, until the app is as far ahead as it may be."""
+    client.reading.clear()
+    request = asyncio.create_task(host.asgi(http_scope(f"{ROOM}/"), client.receive, client.send))
+    await happened(counter.far_ahead)
+    return request
+
+
 @pytest.mark.anyio
 async def test_a_piece_reaches_the_client_before_the_next_one_is_made(tmp_path: Path):
     second_may_come = threading.Event()
@@ -91,9 +99,7 @@ async def test_an_app_is_never_further_ahead_of_its_client_than_the_window(tmp_p
                 client.leaves.set()
 
         client = Exchange(on_message=leave_after_a_hundred)
-        client.reading.clear()
-        request = asyncio.create_task(host.asgi(http_scope(f"{ROOM}/"), client.receive, client.send))
-        await happened(counter.far_ahead)
+        request = await fall_behind(host, counter, client)
         for _ in range(50):  # turns in which a thread that nothing holds back would go on
             await asyncio.to_thread(lambda: None)
         assert counter.made == AHEAD
@@ -132,9 +138,7 @@ async def test_a_request_that_the_server_gives_up_ends_the_answer(tmp_path: Path
     counter = Counter()
     async with serving(tmp_path, room(counter)) as host:
         client = Exchange()
-        client.reading.clear()
-        request = asyncio.create_task(host.asgi(http_scope(f"{ROOM}/"), client.receive, client.send))
-        await happened(counter.far_ahead)
+        request = await fall_behind(host, counter, client)
         request.cancel()
         with pytest.raises(asyncio.CancelledError):
             await request

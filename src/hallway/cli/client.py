@@ -25,7 +25,11 @@ def apps(url: str, token: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(response.text)
         return
-    for app in msgspec.json.decode(response.content, type=list[_App]):
+    try:
+        found = msgspec.json.decode(response.content, type=list[_App])
+    except msgspec.MsgspecError as error:
+        raise _no_host(url) from error
+    for app in found:
         click.echo(f"{app.id}\t{app.title}\t{app.url or '-'}")
         for item in app.capabilities:
             click.echo(f"  {item['kind']}\t{item['name']}({', '.join(item['arguments'])})")
@@ -44,6 +48,8 @@ def handoff(target: str, values: tuple[str, ...], url: str, token: str | None, a
             raise click.BadParameter(f"{value!r} is no K=V.", param_hint="[K=V]")
         pairs.append((key, text))
     response = _ask(url, token, "POST", f"/handoff/{target.strip('/')}/", data=_form(pairs))
+    if "location" not in response.headers:
+        raise _no_host(url)
     location = str(httpx.URL(url).join(response.headers["location"]))
     click.echo(json.dumps({"location": location}) if as_json else location)
 
@@ -66,6 +72,10 @@ def _ask(url: str, token: str | None, method: str, path: str, **options: Any) ->
     if response.status_code >= 400 or (response.is_redirect and "/login?" in response.headers["location"]):
         raise click.ClickException(_explanation(response, token))
     return response
+
+
+def _no_host(url: str) -> click.ClickException:
+    return click.ClickException(f"What answers at {url} is no Hallway host. Check --url.")
 
 
 def _explanation(response: httpx.Response, token: str | None) -> str:

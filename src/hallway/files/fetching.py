@@ -93,6 +93,7 @@ class GuardedFetcher:
         resolver: Resolver = resolve,
     ) -> None:
         self._rules = rules
+        self._private_hosts = frozenset(map(str.lower, rules.private_hosts))  # as addresses are read
         self._own_files = own_files
         self._loop = loop
         self._resolve = resolver
@@ -172,7 +173,7 @@ class GuardedFetcher:
 
     async def _checked_address(self, host: str, port: int) -> IPAddress:
         addresses = await self._resolve(host, port)
-        if host not in self._rules.private_hosts and not all(map(is_public, addresses)):
+        if host not in self._private_hosts and not all(map(is_public, addresses)):
             raise FetchRefused(f"The host {host!r} is on a private network or on this machine.")
         if not addresses:
             raise FetchFailed(f"The host {host!r} has no address.")

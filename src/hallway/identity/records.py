@@ -53,6 +53,13 @@ class Token:
 class IdentityStore(Protocol):
     """Keeps users, sessions, tokens and secrets. A write has reached the disk when its call returns."""
 
+    def generation(self) -> object:
+        """Give something that differs once anything may have changed; cheap enough to ask for each request.
+
+        A change by this process shows at once, one by another within 10 ms.
+        """
+        ...
+
     async def add_user(self, user: User) -> bool:
         """Add a user; False if the name is taken."""
         ...

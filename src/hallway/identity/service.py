@@ -8,6 +8,7 @@ from hallway.access.callers import Caller, Credential
 from hallway.access.principals import is_user_name, user_urn
 from hallway.clock import Clock
 from hallway.errors import BadCredentials, CallerError, NotFound
+from hallway.identity.memory import RecentCallers
 from hallway.identity.passwords import LONGEST_PASSWORD, Passwords
 from hallway.identity.records import IdentityStore, Session, Token, User
 
@@ -33,6 +34,7 @@ class Identity:
         self._clock = clock
         self._session_lifetime = session_lifetime
         self._passwords = Passwords()
+        self._recent = RecentCallers(store, clock)
 
     # --- users ------------------------------------------------------------------------------------------------
 
@@ -131,8 +133,14 @@ class Identity:
         """Say whose session this is; None if it is nobody's (any more)."""
         if len(secret) > _LONGEST_SECRET:
             return None
-        user = await self._store.session_user(_digest(secret), self._clock.time())
-        return None if user is None else local_caller(user, Credential.SESSION)
+        secret_hash = _digest(secret)
+
+        async def ask() -> Caller | None:
+            return _caller(
+                await self._store.session_user(secret_hash, self._clock.time()), Credential.SESSION
+            )
+
+        return await self._recent.caller(secret_hash, ask)
 
     # --- tokens -----------------------------------------------------------------------------------------------
 
@@ -178,15 +186,23 @@ class Identity:
         """Say whose token this is; None if it is nobody's (any more)."""
         if not _TOKEN.fullmatch(text):
             return None
-        user = await self._store.token_user(_digest(text), self._clock.time())
-        return None if user is None else local_caller(user, Credential.BEARER)
+        secret_hash = _digest(text)
+
+        async def ask() -> Caller | None:
+            return _caller(await self._store.token_user(secret_hash, self._clock.time()), Credential.BEARER)
+
+        return await self._recent.caller(secret_hash, ask)
 
     # --- for links that act for somebody ----------------------------------------------------------------------
 
     async def principal_caller(self, principal: str, credential: Credential) -> Caller | None:
         """Make the caller for a local user's principal; None if that user is gone."""
         user = await self._store.user(principal.removeprefix(user_urn("")))
-        return None if user is None else local_caller(user, credential)
+        return _caller(user, credential)
+
+
+def _caller(user: User | None, credential: Credential) -> Caller | None:
+    return None if user is None else local_caller(user, credential)
 
 
 def local_caller(user: User, credential: Credential) -> Caller:

@@ -1,10 +1,9 @@
 """Serving the apps' own pages, under `/apps/<id>/` or at a path of their own."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import quote
 
-from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
 from hallway.access.callers import Caller, Credential
@@ -18,7 +17,7 @@ from hallway.registry import LoadedApp
 from hallway.serving.asgi import Message, Receive, Scope, Send
 from hallway.serving.cookies import SessionCookie
 from hallway.serving.mounts.base import Mount
-from hallway.serving.visit import Visit, visit_of
+from hallway.serving.visit import Visit, visit_in
 from hallway.values import did_you_mean, fold, near_matches
 
 # Headers by which proxies tell apps who somebody is: nobody but this host may tell its apps.
@@ -113,7 +112,7 @@ class AppPages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request below `/apps/`."""
-        visit = visit_of(Request(scope))
+        visit = visit_in(scope)
         app_id, slash, rest = visit.path.removeprefix("/apps").removeprefix("/").partition("/")
         place = self._places.get(fold(app_id))
         if place is None:
@@ -127,7 +126,7 @@ class AppPages:
 
     async def serve(self, place: Place, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request to one app's pages."""
-        visit = visit_of(Request(scope))
+        visit = visit_in(scope)
         shared = await self._shared_caller(place, scope, visit)
         caller = shared or visit.caller
         if not place.loaded.page_policy.may_see(caller).allowed:
@@ -139,7 +138,7 @@ class AppPages:
                 self._cookie.strip_settings(message)
             await send(message)
 
-        replace(visit, caller=caller, session="").attach(inner)  # the session's secret is the host's alone
+        visit.inside(caller).attach(inner)
         with entered(Current(caller, place.loaded.app, self._host)):
             await place.mount.asgi(inner, receive, send_outward)
 

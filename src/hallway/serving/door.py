@@ -85,9 +85,11 @@ class FrontDoor:
         correlation_id: str,
     ) -> None:
         origin = f"{scope.get('scheme', 'http')}://{headers.get(b'host', b'').decode('latin-1')}"
-        # Attached first without a caller, so that an error page about the caller has a visit, too.
-        Visit(ANONYMOUS, correlation_id, path, origin).attach(scope)
-        caller, session = await self._who(scope, headers)
+        try:
+            caller, session = await self._who(scope, headers)
+        except BaseException:  # the page that tells of it needs a visit, too
+            Visit(ANONYMOUS, correlation_id, path, origin).attach(scope)
+            raise
         Visit(caller, correlation_id, path, origin, session).attach(scope)
         if scope["method"] not in _SAFE_METHODS and (session or path == "/login"):
             _refuse_cross_site(headers, (origin, self._origin))

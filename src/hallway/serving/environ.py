@@ -1,5 +1,6 @@
 """The WSGI environ of an ASGI request (PEP 3333)."""
 
+import functools
 import sys
 from typing import Any, BinaryIO
 from urllib.parse import unquote_to_bytes
@@ -39,26 +40,29 @@ def build_environ(scope: Scope, body: BinaryIO, length: int) -> Environ:
     if scope.get("client"):
         environ["REMOTE_ADDR"] = scope["client"][0]
         environ["REMOTE_PORT"] = str(scope["client"][1])
-    for raw_name, raw_value in scope["headers"]:
-        if b"_" in raw_name:
-            continue  # `X_Remote_User` would arrive as `X-Remote-User` does: spoofing
-        _add_header(environ, raw_name.decode("latin-1"), raw_value.decode("latin-1"))
+    for name, value in scope["headers"]:
+        key = _environ_key(name)
+        if not key:
+            continue
+        text = value.decode("latin-1")
+        if key in environ:
+            # HTTP/2 sends cookies one by one (RFC 9113 section 8.2.3); all else is a comma-separated list.
+            text = f"{environ[key]}{'; ' if name == b'cookie' else ','}{text}"
+        environ[key] = text
     if length or "CONTENT_LENGTH" in environ:
         environ["CONTENT_LENGTH"] = str(length)
     return environ
 
 
-def _add_header(environ: Environ, name: str, value: str) -> None:
-    if name in ("content-type", "content-length"):
-        environ[name.upper().replace("-", "_")] = value
-        return
-    if name == "transfer-encoding":
-        return  # the body is read already; what arrives here has a length
-    key = f"HTTP_{name.upper().replace('-', '_')}"
-    if key in environ:
-        # HTTP/2 sends cookies one by one (RFC 9113 section 8.2.3); everything else is a comma-separated list.
-        value = f"{environ[key]}{'; ' if name == 'cookie' else ','}{value}"
-    environ[key] = value
+@functools.lru_cache(maxsize=512)
+def _environ_key(name: bytes) -> str:
+    """Give the key of a header, "" for one that is left out."""
+    if b"_" in name:
+        return ""  # `X_Remote_User` would arrive as `X-Remote-User` does: spoofing
+    if name == b"transfer-encoding":
+        return ""  # the body is read already; what arrives here has a length
+    key = name.decode("latin-1").upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 
 
 def _path_info(scope: Scope, root_path: str) -> str:

@@ -89,14 +89,14 @@ def thread_cpu_seconds(threads: Iterable[threading.Thread]) -> float:
     """
     total = 0.0
     for thread in threads:
-        if thread.native_id is None:
+        if thread.native_id is None or not thread.is_alive():
             continue
         # The kernel's own number of a thread's clock (man 3 pthread_getcpuclockid has the C library make it).
         # `time.pthread_getcpuclockid` would read the memory of a thread that may have ended, and crash.
         clock = ~thread.native_id << 3 | 6
         try:
             total += time.clock_gettime(clock)
-        except OSError:  # it has ended
+        except OSError:  # it has ended just now
             continue
     return total
 

@@ -20,19 +20,13 @@ from typing import Any
 
 from hallway.clock import Clock
 from hallway.serving.blocks import Block, BlockStatistics
-from hallway.serving.stacks import StackReader
+from hallway.serving.stacks import CALLING, LOOPS, StackReader
 
 _log = logging.getLogger("hallway.watchdog")
 
 THRESHOLD = 0.1
 _ATTENTIVE_LOOKS = 20
 _ASK_AT_REST = 10
-
-# What calls the callbacks of asyncio's own loop, the last Python code below uvloop's, and what stands between the
-# former and a callback. None of it has a public name.
-_RUN_ONCE: CodeType = vars(asyncio.BaseEventLoop)["_run_once"].__code__
-_LOOPS = frozenset({_RUN_ONCE, asyncio.Runner.run.__code__})
-_CALLING: CodeType = vars(asyncio.Handle)["_run"].__code__
 
 Report = Callable[[Block], None]
 
@@ -146,6 +140,9 @@ class LoopWatch:
         """Report that a block has begun, where it has: no answer, and all the time at the same work."""
         work = self._work()
         if work != question.work:
+            if question.block is not None:  # what was told of has ended, and the next thing goes on
+                self._end(question, now)
+                question.asked, question.block = now, None
             question.work, question.since = work, now
         if question.block is not None or now - question.since < self._threshold:
             return
@@ -156,9 +153,13 @@ class LoopWatch:
             self._tell(question.block)
 
     def _settle(self, question: _Question) -> bool:
-        """Report that a block has ended, if it was one; tell whether."""
+        """Be done with a question that was answered; tell whether the answer came late."""
         self._question = None
-        seconds = (question.answered or 0.0) - question.asked
+        return question.answered is not None and self._end(question, question.answered)
+
+    def _end(self, question: _Question, ended: float) -> bool:
+        """Report that a block has ended, if it was one; tell whether."""
+        seconds = ended - question.asked
         if seconds < self._threshold:
             return False
         stack = question.block.stack if question.block else None
@@ -188,8 +189,8 @@ class LoopWatch:
         """Say what the loop is at; None where it waits for something to happen."""
         outermost: CodeType | None = None
         frame = self._frame()
-        while frame is not None and frame.f_code not in _LOOPS:
-            if outermost is None or frame.f_code is not _CALLING:
+        while frame is not None and frame.f_code not in LOOPS:
+            if outermost is None or frame.f_code is not CALLING:
                 outermost = frame.f_code
             frame = frame.f_back
         # Code of an app may be in a selector, too, waiting for a child process: but then the loop did not call it.

@@ -1,7 +1,6 @@
 """Thread pools: one for each app, so that an app that blocks starves nobody else."""
 
 import asyncio
-import contextlib
 import contextvars
 import queue
 import threading
@@ -58,8 +57,10 @@ class Pool:
             self._refused += 1
             raise HostBusy(f"The app {self._name!r} is busy: {self._backlog} requests are waiting already.")
         self._jobs.put(job)
-        if self._idle.acquire(blocking=False):
-            return
+        if len(self._threads) < self._size and not self._idle.acquire(blocking=False):
+            self._add_thread()
+
+    def _add_thread(self) -> None:
         with self._lock:
             if len(self._threads) < self._size:
                 thread = threading.Thread(
@@ -113,7 +114,8 @@ class Pool:
                 return
             job()
             del job  # or an idle thread would keep the last request's objects alive
-            self._idle.release()
+            if len(self._threads) < self._size:  # once all are there, nobody asks who is idle
+                self._idle.release()
 
 
 class Pools:
@@ -150,8 +152,11 @@ class Pools:
 
 def tell(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *args: object) -> None:
     """Call a function on the loop, from a thread; not where the host has stopped and its loop has ended."""
-    with contextlib.suppress(RuntimeError):
+    try:
         loop.call_soon_threadsafe(function, *args)
+    except RuntimeError:
+        if not loop.is_closed():
+            raise
 
 
 def _succeed(future: asyncio.Future[object], value: object) -> None:

@@ -6,7 +6,7 @@ from hallway.clock import Clock
 from hallway.serving.access_log import AccessLog
 from hallway.serving.asgi import ASGIApp, Message, Receive, Scope, Send
 from hallway.serving.host_metrics import RequestMetrics
-from hallway.serving.visit import current_visit
+from hallway.serving.visit import Visit, visit_in
 
 _APP_KEY = "hallway.app"
 
@@ -55,7 +55,7 @@ class Recorder:
         self._metrics.record(app, method, answer.status, seconds)
         if self._log is None:
             return
-        visit = current_visit()  # the app's, where a shared link has it act for somebody else
+        visit = _visit_of(scope)
         client = scope.get("client")
         self._log.record(
             method=method,
@@ -70,6 +70,14 @@ class Recorder:
             correlation_id=visit.correlation_id if visit else "",
             broken_off=answer.status != 0 and not answer.complete,
         )
+
+
+def _visit_of(scope: Scope) -> Visit | None:
+    """Give what the door found out, which may be nothing where it failed."""
+    try:
+        return visit_in(scope)
+    except KeyError:
+        return None
 
 
 class _Answer:

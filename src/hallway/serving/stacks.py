@@ -1,5 +1,6 @@
 """Reading another thread's stack: which lines it is at, and for which app."""
 
+import asyncio
 import linecache
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +16,13 @@ _MOST_LINES = 8
 _OWN = f"{Path(__file__).parents[1]}{os.sep}"
 _STANDARD_LIBRARY = f"{Path(os.__file__).parent}{os.sep}"
 _PACKAGES = frozenset({"site-packages", "dist-packages"})
+
+_RUN_ONCE: CodeType = vars(asyncio.BaseEventLoop)["_run_once"].__code__
+LOOPS = frozenset({_RUN_ONCE, asyncio.Runner.run.__code__})
+"""What calls the callbacks of asyncio's own loop, and the last Python code below uvloop's."""
+
+CALLING: CodeType = vars(asyncio.Handle)["_run"].__code__
+"""What stands between asyncio's own loop and a callback. Like the loop's, it has no public name."""
 
 Entry = Callable[[Mapping[str, object]], str]
 """Tells from the local names of a function of the host which app it works for; "" where it cannot."""
@@ -98,13 +106,15 @@ class StackReader:
         self._entries = entries
 
     def read(self, innermost: FrameType) -> Stack:
-        """Read the stack that ends with a frame."""
+        """Read the stack that ends with a frame, as far as an event loop called it."""
         folders = _folders(self._apps())
         lines: list[Line] = []
         app, culprit = "", -1
         frame: FrameType | None = innermost
-        while frame is not None:
+        while frame is not None and frame.f_code not in LOOPS:
             code = frame.f_code
+            if code is CALLING and lines:
+                break
             if culprit < 0 and _owner(code.co_filename, folders):
                 culprit = len(lines)
             entry = self._entries.get(code)

@@ -34,6 +34,10 @@ class Visit:
         scope[_SCOPE_KEY] = self
         _visit.set(self)
 
+    def inside(self, caller: Caller) -> "Visit":
+        """Give the visit as an app may know it: for this caller, and without the session's secret."""
+        return Visit(caller, self.correlation_id, self.path, self.origin)
+
 
 _visit: ContextVar[Visit] = ContextVar("hallway_visit")
 
@@ -41,6 +45,11 @@ _visit: ContextVar[Visit] = ContextVar("hallway_visit")
 def visit_of(request: Request) -> Visit:
     """Give the visit of a request that came through the front door."""
     return request.scope[_SCOPE_KEY]
+
+
+def visit_in(scope: Scope) -> Visit:
+    """Give the visit of a scope that came through the front door."""
+    return scope[_SCOPE_KEY]
 
 
 def current_visit() -> Visit | None:

@@ -8,7 +8,7 @@ from hallway.serving.blocks import BlockStatistics
 from hallway.serving.loop_watch import THRESHOLD, LoopWatch, Report
 from hallway.serving.stacks import StackReader
 
-_STOP_GRACE = 1.0
+_STOP_GRACE = 0.5
 
 
 class Watchdog:

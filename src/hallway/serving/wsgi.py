@@ -6,6 +6,8 @@ An ordinary response crosses from the thread to the loop once. A response of unk
 
 import asyncio
 import contextvars
+import io
+import logging
 import tempfile
 import threading
 from collections.abc import Callable, Iterable
@@ -18,6 +20,8 @@ from hallway.serving.environ import Environ, build_environ
 from hallway.serving.pool import Pool, tell
 
 WSGIApp = Callable[..., Iterable[bytes]]
+
+_log = logging.getLogger("hallway.wsgi")
 
 _IN_MEMORY = 1 << 20
 _WINDOW = 16
@@ -58,19 +62,16 @@ class WSGIBridge:
             TooLarge: The request body is over the limit.
             BadResult: The app broke the rules of WSGI.
         """
-        body = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by whoever has it last
+        body = await self._body(scope, receive)
+        if body is None:
+            return
         try:
-            length = await self._read_body(scope, receive, body)
-            if length is None:
-                body.close()
-                return
-            body.seek(0)
-            environ = build_environ(scope, cast("BinaryIO", body), length)
+            environ = build_environ(scope, body.file, body.length)
             crossing = _Crossing(asyncio.get_running_loop())
             context = contextvars.copy_context()
-            self._pool.submit(lambda: context.run(crossing.work, self._app, environ, body))
+            self._pool.submit(lambda: context.run(crossing.work, self._app, environ, body.file))
         except BaseException:
-            body.close()
+            body.file.close()
             raise
         # From here on the body is the thread's, which may still read it when this coroutine is cancelled.
         try:
@@ -80,11 +81,26 @@ class WSGIBridge:
         finally:
             crossing.abandon()
 
-    async def _read_body(self, scope: Scope, receive: Receive, body: IO[bytes]) -> int | None:
-        """Read the whole body; None if the client left meanwhile."""
-        for name, value in scope["headers"]:
-            if name == b"content-length" and int(value) > self._max_body:
-                raise self._too_large()
+    async def _body(self, scope: Scope, receive: Receive) -> "_Body | None":
+        """Give the whole request body; None if the client left meanwhile."""
+        announced = _announced_body(scope)
+        if announced == 0:
+            return _Body(io.BytesIO(), 0)
+        if announced is not None and announced > self._max_body:
+            raise self._too_large()
+        file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by whoever has it last
+        try:
+            length = await self._read_body(receive, file)
+            file.seek(0)
+        except BaseException:
+            file.close()
+            raise
+        if length is None:
+            file.close()
+            return None
+        return _Body(cast("BinaryIO", file), length)
+
+    async def _read_body(self, receive: Receive, file: IO[bytes]) -> int | None:
         length = 0
         while True:
             message = await receive()
@@ -94,7 +110,7 @@ class WSGIBridge:
             length += len(piece)
             if length > self._max_body:
                 raise self._too_large()
-            body.write(piece)
+            file.write(piece)
             if not message.get("more_body"):
                 return length
 
@@ -102,20 +118,37 @@ class WSGIBridge:
         return TooLarge(f"The request body has more than {self._max_body} bytes.")
 
 
+@dataclass(frozen=True, slots=True)
+class _Body:
+    file: BinaryIO
+    length: int
+
+
+def _announced_body(scope: Scope) -> int | None:
+    """Give the length that the request announces for its body, 0 for none; None if it announces no length."""
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value)
+        if name == b"transfer-encoding":
+            return None
+    # Without either there is no body (RFC 9112 section 6.3), though later versions of HTTP may bring one all the same.
+    return 0 if scope["method"] in ("GET", "HEAD") and scope.get("http_version", "1.1")[:1] == "1" else None
+
+
 async def _relay(crossing: "_Crossing", receive: Receive, send: Send) -> None:
-    piece = await crossing.next()
-    watcher = None if piece.last else asyncio.create_task(_watch(crossing, receive))
+    piece = await crossing.first
+    assert piece.head is not None
+    await send(piece.head)
+    await send({"type": "http.response.body", "body": piece.body, "more_body": not piece.last})
+    if piece.last:
+        return
+    watcher = asyncio.create_task(_watch(crossing, receive))
     try:
-        while True:
-            if piece.head is not None:
-                await send(piece.head)
-            await send({"type": "http.response.body", "body": piece.body, "more_body": not piece.last})
-            if piece.last:
-                return
+        while not piece.last:
             piece = await crossing.next()
+            await send({"type": "http.response.body", "body": piece.body, "more_body": not piece.last})
     finally:
-        if watcher is not None:
-            watcher.cancel()
+        watcher.cancel()
 
 
 async def _watch(crossing: "_Crossing", receive: Receive) -> None:
@@ -124,13 +157,21 @@ async def _watch(crossing: "_Crossing", receive: Receive) -> None:
     crossing.abandon()
 
 
+class _Stream:
+    """What a response needs that comes in several pieces."""
+
+    def __init__(self) -> None:
+        self.pieces: asyncio.Queue[_Piece | BaseException] = asyncio.Queue()
+        self.room = threading.Semaphore(_WINDOW)
+
+
 class _Crossing:
     """One response on its way from a worker thread to the loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._pieces: asyncio.Queue[_Piece | BaseException] = asyncio.Queue()
-        self._room = threading.Semaphore(_WINDOW)
+        self.first: asyncio.Future[_Piece] = loop.create_future()
+        self._stream: _Stream | None = None
         self._abandoned = False
         self._head: Message | None = None
         self._head_sent = False
@@ -139,9 +180,10 @@ class _Crossing:
     # --- on the loop ------------------------------------------------------------------------------------------
 
     async def next(self) -> _Piece:
-        """Give the next piece, or raise what the app raised."""
-        piece = await self._pieces.get()
-        self._room.release()
+        """Give the next piece after the first, or raise what the app raised."""
+        assert self._stream is not None
+        piece = await self._stream.pieces.get()
+        self._stream.room.release()
         if isinstance(piece, BaseException):
             raise piece
         return piece
@@ -149,18 +191,35 @@ class _Crossing:
     def abandon(self) -> None:
         """Tell the thread that nobody reads any longer."""
         self._abandoned = True
-        self._room.release()
+        if self._stream is not None:
+            self._stream.room.release()
 
     # --- in the worker thread ---------------------------------------------------------------------------------
 
-    def work(self, app: WSGIApp, environ: Environ, body: IO[bytes]) -> None:
+    def work(self, app: WSGIApp, environ: Environ, body: BinaryIO) -> None:
         """Run the app and send its response; never raises."""
         try:
             self._run(app, environ)
         except BaseException as error:  # noqa: BLE001 - raised again on the loop, where it is logged
-            tell(self._loop, self._pieces.put_nowait, error)
+            tell(self._loop, self._fail, error)
         finally:
             body.close()  # not what environ has by now: middleware may have put something else there
+
+    def _fail(self, error: BaseException) -> None:
+        if isinstance(error, StopIteration):  # which no future takes, and no coroutine raises
+            bug = RuntimeError("The app raised StopIteration.")
+            bug.__cause__ = error
+            error = bug
+        if not self.first.done():
+            self.first.set_exception(error)
+        elif self._stream is not None:
+            self._stream.pieces.put_nowait(error)
+        elif not isinstance(error, _ClientGone):
+            _log.error("An app failed after its response was complete.", exc_info=error)
+
+    def _succeed(self, piece: _Piece) -> None:
+        if not self.first.done():  # it may have been cancelled meanwhile
+            self.first.set_result(piece)
 
     def _run(self, app: WSGIApp, environ: Environ) -> None:
         written: list[bytes] = []  # by the old `write()`, which PEP 3333 keeps for old apps
@@ -210,12 +269,16 @@ class _Crossing:
             raise BadResult("The app never called start_response.")
         if not (body or last):
             return
-        self._room.acquire()
+        if not self._head_sent:
+            self._head_sent = True
+            if not last:
+                self._stream = _Stream()
+            tell(self._loop, self._succeed, _Piece(self._head, body, last))
+        elif self._stream is not None:
+            self._stream.room.acquire()
+            tell(self._loop, self._stream.pieces.put_nowait, _Piece(None, body, last))
         if self._abandoned:
             raise _ClientGone
-        head = None if self._head_sent else self._head
-        self._head_sent = True
-        tell(self._loop, self._pieces.put_nowait, _Piece(head, body, last))
 
 
 def _head(status: str, headers: list[tuple[str, str]]) -> Message:

@@ -7,6 +7,7 @@ import os
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from importlib import resources
@@ -19,6 +20,7 @@ T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
 _BUSY_TIMEOUT = 5.0
+_LOOK_EVERY = 0.01
 
 
 class SqliteDatabase:
@@ -48,6 +50,9 @@ class SqliteDatabase:
             raise self._unusable(f"{error.strerror or error}") from error
         except sqlite3.Error as error:
             raise self._unusable(str(error)) from error
+        self._written = 0
+        self._others = 0
+        self._looked = -_LOOK_EVERY
         self._work: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_all, name="hallway:store", daemon=True)
         self._writer.start()
@@ -67,6 +72,14 @@ class SqliteDatabase:
             f"The store {str(self._path)!r} cannot be used: {reason}.",
             remedy="Give a folder that you may write to with --data DIR (or HALLWAY_DATA).",
         )
+
+    def generation(self) -> tuple[int, int]:
+        """Give numbers that differ once anybody may have written; other processes' writes show within 10 ms."""
+        now = time.monotonic()
+        if now - self._looked >= _LOOK_EVERY:
+            self._looked = now
+            ((self._others,),) = self.read("PRAGMA data_version")
+        return self._written, self._others
 
     def read(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Give the rows of a quick query."""
@@ -107,6 +120,7 @@ class SqliteDatabase:
         try:
             result = work(self._writing)
             self._writing.execute("COMMIT")
+            self._written += 1
         except BaseException:
             if self._writing.in_transaction:
                 self._writing.execute("ROLLBACK")

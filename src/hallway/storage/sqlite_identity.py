@@ -14,6 +14,10 @@ class SqliteIdentityStore:
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
+    def generation(self) -> object:
+        """See `IdentityStore.generation`."""
+        return self._database.generation()
+
     async def add_user(self, user: User) -> bool:
         """See `IdentityStore.add_user`."""
         return await self._database.write(lambda db: _insert_user(db, user))

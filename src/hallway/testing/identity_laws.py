@@ -292,6 +292,29 @@ async def what_one_process_writes_every_other_knows_at_once(open_store: OpenStor
         assert await store.session_user(b"session", 2.0) is None
 
 
+async def every_write_changes_the_generation(open_store: OpenStore) -> None:
+    """At once: whoever remembers an answer of the store must know when to ask again."""
+    async with open_store() as store:
+        seen = [store.generation()]
+        await _add_users(store, "ada")
+        seen.append(store.generation())
+        await store.add_session(Session(b"s", "ada", 1.0, 9.0))
+        seen.append(store.generation())
+        await store.remove_session(b"s")
+        seen.append(store.generation())
+        assert len(set(map(repr, seen))) == len(seen)
+
+
+async def a_write_by_another_process_changes_the_generation(open_store: OpenStore) -> None:
+    """Soon, and for good."""
+    async with open_store() as store, open_store() as other:
+        before = store.generation()
+        await _add_users(other, "ada")
+        async with asyncio.timeout(10):
+            while store.generation() == before:  # noqa: ASYNC110 - the other process signals nothing
+                await asyncio.sleep(0)
+
+
 async def what_was_written_is_there_when_the_store_is_opened_again(open_store: OpenStore) -> None:
     """All of it."""
     async with open_store() as store:
@@ -327,6 +350,8 @@ IDENTITY_LAWS: Final[tuple[Law, ...]] = (
     of_a_crowd_with_one_link_one_comes_in,
     the_first_secret_of_a_name_is_kept,
     what_one_process_writes_every_other_knows_at_once,
+    every_write_changes_the_generation,
+    a_write_by_another_process_changes_the_generation,
     what_was_written_is_there_when_the_store_is_opened_again,
 )
 """Every law; each name is the sentence that must hold."""

@@ -4,7 +4,8 @@ from enum import IntEnum
 
 from picows import WSProtocolError
 
-_MAX_REASON = 125 - 2  # a control frame's payload has at most 125 bytes (section 5.5), two of them are the code
+# A control frame's payload has at most 125 bytes (section 5.5), two of which are the code.
+_MAX_REASON = 123
 
 
 class CloseCode(IntEnum):

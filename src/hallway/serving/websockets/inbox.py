@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from hallway.serving.asgi import Message
 
@@ -14,7 +15,7 @@ class Inbox:
         max_bytes: How many bytes in messages make it full.
     """
 
-    __slots__ = ("_bytes", "_end", "_events", "_max_bytes", "_max_messages", "_waiters")
+    __slots__ = ("_bytes", "_end", "_events", "_max_bytes", "_max_messages", "_waiters", "when_empty")
 
     def __init__(self, *, max_messages: int, max_bytes: int) -> None:
         self._max_messages = max_messages
@@ -23,16 +24,13 @@ class Inbox:
         self._bytes = 0
         self._end: Message | None = None
         self._waiters: list[asyncio.Future[None]] = []
+        self.when_empty: Callable[[], None] | None = None
+        """Called whenever the last message has been taken."""
 
     @property
     def full(self) -> bool:
         """Whether nothing more should be read. What was read already may still be put in."""
         return self._bytes >= self._max_bytes or len(self._events) >= self._max_messages
-
-    @property
-    def empty(self) -> bool:
-        """Whether no message waits."""
-        return not self._events
 
     def put(self, event: Message, size: int) -> None:
         """Add an event with so many bytes."""
@@ -52,7 +50,7 @@ class Inbox:
         while not self._events:
             if self._end is not None:
                 # Again for whoever asks again, rather than have them wait for ever for what cannot come.
-                return self._end.copy() if isinstance(self._end, dict) else self._end
+                return {**self._end}
             waiter = asyncio.get_running_loop().create_future()
             self._waiters.append(waiter)
             try:
@@ -61,6 +59,8 @@ class Inbox:
                 self._waiters.remove(waiter)
         event, size = self._events.popleft()
         self._bytes -= size
+        if self.when_empty is not None and not self._events:
+            self.when_empty()
         return event
 
     def _wake(self) -> None:

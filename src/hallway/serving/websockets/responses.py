@@ -25,7 +25,9 @@ _OWN_OF_HANDSHAKE = frozenset(
 )
 
 
-def switching(accept_key: bytes, subprotocol: str | None, default_headers: Headers, headers: Headers) -> bytes:
+def switching(
+    accept_key: bytes, subprotocol: str | None, default_headers: Headers, headers: Headers
+) -> bytes:
     """Write the 101 response that opens a WebSocket.
 
     Args:

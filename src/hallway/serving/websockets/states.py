@@ -50,7 +50,9 @@ class IllegalMessage(RuntimeError):
     def __init__(self, message_type: str, state: State) -> None:
         allowed = " or ".join(f"'{name}'" for name in _MESSAGES.get(state, ()))
         expected = f"expected {allowed}" if allowed else "the application has ended it"
-        super().__init__(f"Unexpected ASGI message '{message_type}': the WebSocket is {state.value}, {expected}.")
+        super().__init__(
+            f"Unexpected ASGI message '{message_type}': the WebSocket is {state.value}, {expected}."
+        )
 
 
 class Disconnected(OSError):
@@ -94,6 +96,8 @@ class Lifecycle:
             Disconnected: Nobody is there to get it, for which the application cannot be blamed.
             IllegalMessage: The application should have known that it may not.
         """
+        if self.state is State.OPEN and message_type == "websocket.send":
+            return  # what is asked ten thousand times a second
         allowed = _MESSAGES.get(self.state)
         if allowed is None and not self._ended_by_application:
             raise Disconnected
