@@ -79,6 +79,10 @@ class Box(TypedDict):
     corners: list[Point]
 
 
+class Tree(pydantic.BaseModel):
+    branches: "list[Tree]" = []
+
+
 class Pair(NamedTuple):
     a: int
     b: str
@@ -188,6 +192,7 @@ def test_any_parameter_name_will_do() -> None:
         (bytes, False),
         (dict[str, list[int]], False),
         (Point, False),
+        (Tree, False),
         (Any, False),
         (object, False),
     ],

@@ -221,7 +221,7 @@ class App:
         """Other apps' handoffs, acting for the current caller."""
         return self._host().handoffs
 
-    def url_for_handoff(self, target: str, **values: object) -> str:
+    def url_for_handoff(self, target: str, /, **values: object) -> str:
         """Make a link that hands the user over to another app; everything is checked now, not when it is clicked.
 
         A `RemoteFile` parameter may name one of the host's own shared routes: the link to it is signed here.

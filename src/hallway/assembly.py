@@ -16,6 +16,7 @@ from hallway.faces.api import ApiFace, serve_health
 from hallway.faces.failure import FailureFace
 from hallway.faces.handoff import HandoffFace
 from hallway.faces.login import LoginFace
+from hallway.faces.metrics import MetricsFace
 from hallway.files.fetching import FetchRules, GuardedFetcher
 from hallway.files.remote import FETCHER
 from hallway.files.shares import ShareSigner
@@ -35,6 +36,7 @@ from hallway.serving.pages import HostPages
 from hallway.serving.pool import Pools
 from hallway.serving.router import Router, endpoint
 from hallway.serving.static_files import serve_static
+from hallway.serving.watching import Watching
 from hallway.settings import Settings
 from hallway.storage.lock import DataLock
 from hallway.storage.sqlite import SqliteDatabase
@@ -60,6 +62,7 @@ class Rooms:
     manager: HandoffManager
     links: HandoffLinks
     problems: list[LoadProblem]
+    watching: Watching
     lifespans: list[Lifespan]
 
 
@@ -112,14 +115,24 @@ async def build_rooms(settings: Settings, clock: Clock, port: int, host: Current
     manager = HandoffManager(registry, pipeline, app_pages)
     links = HandoffLinks(registry, pipeline, signer, address, app_pages)
     problems: list[LoadProblem] = []
+    handoffs = HandoffFace(manager, pages, root)
+    try:
+        watching = Watching(door, clock, pools, registry, access_log=settings.access_log)
+    except HallwayError:
+        database.close()
+        lock.release()
+        raise
+    metrics = MetricsFace(
+        watching.metrics, handoffs.nothing_here, open_to_loopback=settings.metrics_to_loopback
+    )
     _register_supplied(supplied_types, host)
     login = LoginFace(identity, cookie, pages, root)
-    handoffs = HandoffFace(manager, pages, root)
     router.exact("/", endpoint(HomePage(registry, problems, pages, root)))
     router.exact("/login", endpoint(login.login))
     router.exact("/logout", endpoint(login.logout))
     router.exact("/healthz", endpoint(serve_health))
     router.exact("/readyz", endpoint(serve_health))
+    router.exact("/metrics", endpoint(metrics))
     router.below("static", endpoint(serve_static))
     router.below("api", endpoint(ApiFace(registry, root)))
     router.below("handoff", endpoint(handoffs))
@@ -140,6 +153,7 @@ async def build_rooms(settings: Settings, clock: Clock, port: int, host: Current
         manager=manager,
         links=links,
         problems=problems,
+        watching=watching,
         lifespans=[],
     )
 

@@ -40,7 +40,7 @@ class Handoffs(Protocol):
         """
         ...
 
-    async def handoff(self, target: str, **values: object) -> str:
+    async def handoff(self, target: str, /, **values: object) -> str:
         """Run another app's handoff, and give the address to send the user to.
 
         Args:
@@ -54,7 +54,7 @@ class Handoffs(Protocol):
         """
         ...
 
-    def handoff_blocking(self, target: str, **values: object) -> str:
+    def handoff_blocking(self, target: str, /, **values: object) -> str:
         """Do what `handoff` does, from a plain `def` in a worker thread.
 
         Raises:
@@ -71,7 +71,7 @@ class BoundApp(Protocol):
         """Other apps' handoffs."""
         ...
 
-    def url_for_handoff(self, target: str, **values: object) -> str:
+    def url_for_handoff(self, target: str, /, **values: object) -> str:
         """Make a link that hands the user over; see `App.url_for_handoff`."""
         ...
 

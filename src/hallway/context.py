@@ -77,7 +77,7 @@ def current() -> Current:
     return found
 
 
-def url_for_handoff(target: str, **values: object) -> str:
+def url_for_handoff(target: str, /, **values: object) -> str:
     """Make a link that hands the user over, from inside a page of the current app; see `App.url_for_handoff`."""
     return current().app.url_for_handoff(target, **values)
 

@@ -86,7 +86,7 @@ class Host:
 
     async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; an ASGI application, once the host is started."""
-        await self._running().door(scope, receive, send)
+        await self._running().watching.recorder(scope, receive, send)
 
     # --- its life ---------------------------------------------------------------------------------------------
 
@@ -111,6 +111,7 @@ class Host:
             self.settings, self._clock, self.settings.port if port is None else port, self
         )
         rooms.supplied_types.register(Host, lambda _call: self)
+        rooms.watching.start()
         try:
             await load_apps(rooms, self.settings, self._apps, self._targets)
         except BaseException:
@@ -128,6 +129,7 @@ class Host:
             loaded.app.bind(None)
         for app_id in await asyncio.to_thread(rooms.pools.close, _POOL_GRACE):
             _log.warning("A thread of %s was still working when the host stopped.", app_id)
+        rooms.watching.stop()
         rooms.database.close()
         rooms.lock.release()
         self._rooms = None

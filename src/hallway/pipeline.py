@@ -49,16 +49,6 @@ class PreparedCall:
         """Whether the function belongs on the event loop (`async def`) or in a thread (`def`)."""
         return self.capability.signature.is_async
 
-    def run_here(self) -> object:
-        """Run a `def` function on the thread that asks."""
-        with entered(self.current):
-            return self.invoke()
-
-    async def settled(self, result: object) -> object:
-        """Give what the function gave, awaited where it has to be: a decorator may hide that it is `async`."""
-        with entered(self.current):
-            return await typing.cast("Awaitable[object]", result) if inspect.isawaitable(result) else result
-
 
 class Pipeline:
     """Calls capabilities.
@@ -139,9 +129,13 @@ class Pipeline:
         What the function raises comes out as it is; cancelling reaches an `async def`.
         """
         with entered(call.current):
-            return await call.settled(call.invoke() if call.on_loop else await self._in_thread(call))
+            result = call.invoke() if call.on_loop else await self._in_thread(call)
+            if inspect.isawaitable(result):  # a decorator may hide that a function is `async`
+                return await typing.cast("Awaitable[object]", result)
+            return result
 
     async def _in_thread(self, call: PreparedCall) -> object:
+        # A thread that waits for this very call serves it: one of a pool might be waiting just so for us.
         waiting = waiting_thread()
         if waiting is not None:
             return await waiting.run(call.invoke)

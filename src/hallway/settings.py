@@ -43,6 +43,9 @@ LogLevel = Annotated[
 ]
 
 
+LogTarget = Annotated[str, Meta(description="a file, - for standard output, or nothing for no access log")]
+
+
 class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an operator sets for one app: a table `[apps.<id>]` in `hallway.toml`.
 
@@ -72,6 +75,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         fetch_https_only: Whether remote files must be at https addresses.
         fetch_private_hosts: Hosts of one's own network from which remote files may come, by name.
         log_level: How much the log tells.
+        access_log: The file that every request is noted in, "-" for standard output.
+        metrics_to_loopback: Whether programs on this machine may read /metrics without signing in.
         apps: What is set for single apps.
     """
 
@@ -90,6 +95,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fetch_https_only: Switch = False
     fetch_private_hosts: Texts = ()
     log_level: LogLevel = "info"
+    access_log: LogTarget = ""
+    metrics_to_loopback: Switch = False
     apps: dict[str, AppSettings] = {}
 
     def app(self, id: str) -> AppSettings:

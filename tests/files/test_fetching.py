@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import threading
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.anyio
 
 async def fetched(tmp_path: Path, said: Answer, fetcher: GuardedFetcher | None = None) -> bytes:
     """Download what a server says."""
-    async with web_server({"/a.csv": said}) as server:
+    with web_server({"/a.csv": said}) as server:
         return await download(f"http://files.test:{server.port}/a.csv", tmp_path, fetcher or a_fetcher())
 
 
@@ -42,7 +43,7 @@ async def test_the_request_tells_nothing_but_what_is_wanted(
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9/")
-    async with web_server({"/a%20b.csv?x=%C3%A9&y=1": ok()}) as server:
+    with web_server({"/a%20b.csv?x=%C3%A9&y=1": ok()}) as server:
         url = f"http://files.test:{server.port}/a%20b.csv?x=%C3%A9&y=1#part"
         assert await download(url, tmp_path, a_fetcher()) == b"1,2\n"
     (head,) = server.heads
@@ -56,7 +57,7 @@ async def test_the_request_tells_nothing_but_what_is_wanted(
 
 async def test_cookies_of_one_server_are_not_sent_to_the_next(tmp_path: Path) -> None:
     first = answer(302, b"", "location: /b.csv", "set-cookie: a=1; path=/", "content-length: 0")
-    async with web_server({"/a.csv": first, "/b.csv": ok()}) as server:
+    with web_server({"/a.csv": first, "/b.csv": ok()}) as server:
         await download(f"http://files.test:{server.port}/a.csv", tmp_path, a_fetcher())
     assert len(server.heads) == 2
     assert "cookie" not in server.heads[1].lower()
@@ -68,7 +69,7 @@ async def test_cookies_of_one_server_are_not_sent_to_the_next(tmp_path: Path) ->
 async def test_the_server_is_told_the_name_in_its_ascii_form(tmp_path: Path, host: str, named: str) -> None:
     names = Names(**{host.lower(): [["127.0.0.1"]]})
     fetcher = a_fetcher(names, private_hosts=frozenset({host}))
-    async with web_server({"/": ok()}) as server:
+    with web_server({"/": ok()}) as server:
         await download(f"http://{host}:{server.port}", tmp_path, fetcher)
     assert f"\r\nhost: {named}:{server.port}\r\n" in server.heads[0].lower()
 
@@ -117,7 +118,7 @@ async def test_a_name_without_addresses_is_a_failure(tmp_path: Path) -> None:
 
 async def test_a_private_host_is_allowed_by_its_own_name_alone(tmp_path: Path) -> None:
     names = Names(files_test=[["127.0.0.1"]], other_test=[["127.0.0.1"]], x_files_test=[["127.0.0.1"]])
-    async with web_server({"/a.csv": ok()}) as server:
+    with web_server({"/a.csv": ok()}) as server:
         assert await download(f"http://files.test:{server.port}/a.csv", tmp_path, a_fetcher(names))
         for host in ("other.test", "127.0.0.1", "x.files.test"):
             with pytest.raises(FetchRefused):
@@ -129,7 +130,7 @@ async def test_the_address_that_was_checked_is_the_one_connected_to(tmp_path: Pa
     """DNS rebinding: whoever asked the name a second time would come to the second server."""
     names = Names(localhost=[["127.0.0.2"], ["127.0.0.1"]])
     fetcher = a_fetcher(names, private_hosts=frozenset({"localhost"}))
-    async with (
+    with (
         web_server({"/a.csv": ok(b"checked")}, address="127.0.0.2") as checked,
         web_server({"/a.csv": ok(b"rebound")}, port=checked.port) as rebound,
     ):
@@ -140,9 +141,8 @@ async def test_the_address_that_was_checked_is_the_one_connected_to(tmp_path: Pa
 
 
 async def test_with_https_only_nothing_is_asked_by_http(tmp_path: Path) -> None:
-    async with web_server({"/a.csv": ok()}) as server:
-        with pytest.raises(FetchRefused):
-            await download(f"http://files.test:{server.port}/a.csv", tmp_path, a_fetcher(https_only=True))
+    with web_server({"/a.csv": ok()}) as server, pytest.raises(FetchRefused):
+        await download(f"http://files.test:{server.port}/a.csv", tmp_path, a_fetcher(https_only=True))
     assert server.heads == []
 
 
@@ -197,26 +197,24 @@ async def test_what_breaks_off_or_is_no_http_leaves_no_file(tmp_path: Path, said
 
 
 async def test_a_server_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
-    async with web_server({}) as server:
+    with web_server({}) as server:
         pass
     with pytest.raises(FetchFailed):
         await download(f"http://files.test:{server.port}/a.csv", tmp_path, a_fetcher())
 
 
-async def endless(writer: asyncio.StreamWriter) -> None:
-    writer.write(answer(200, b"", "connection: close"))
+def endless(send: Callable[[bytes], object], _over: threading.Event) -> None:
+    send(answer(200, b"", "connection: close"))
     while True:
-        writer.write(b"x" * 65536)
-        await writer.drain()
+        send(b"x" * 65536)
 
 
-def silent_after(*pieces: bytes) -> Callable[[asyncio.StreamWriter], asyncio.Future[None]]:
-    async def say(writer: asyncio.StreamWriter) -> None:
-        writer.writelines(pieces)
-        await writer.drain()
-        await asyncio.Event().wait()
+def silent_after(*pieces: bytes) -> Answer:
+    def say(send: Callable[[bytes], object], over: threading.Event) -> None:
+        send(b"".join(pieces))
+        over.wait()
 
-    return lambda writer: asyncio.ensure_future(say(writer))
+    return say
 
 
 async def test_a_file_of_just_the_limit_is_taken_and_one_more_byte_is_not(tmp_path: Path) -> None:
@@ -227,11 +225,11 @@ async def test_a_file_of_just_the_limit_is_taken_and_one_more_byte_is_not(tmp_pa
 
 
 async def test_an_endless_body_is_given_up_and_the_server_left(tmp_path: Path) -> None:
-    async with web_server({"/a.csv": endless}) as server:
+    with web_server({"/a.csv": endless}) as server:
         with pytest.raises(FetchFailed):
             await download(f"http://files.test:{server.port}/a.csv", tmp_path, a_fetcher(max_bytes=200_000))
         with fail_after(5):
-            await server.left.wait()
+            await asyncio.to_thread(server.left.wait)
     assert names_in(tmp_path) == []
 
 
@@ -246,9 +244,9 @@ async def test_a_bomb_is_unpacked_in_small_pieces_and_only_up_to_the_limit() -> 
                 assert len(piece) <= 1 << 16
                 sizes.append(len(piece))
 
-    async with web_server({"/a.csv": ok(bomb, "content-encoding: gzip")}) as server:
-        with fail_after(10), pytest.raises(FetchFailed):
-            await unpack(f"http://files.test:{server.port}/a.csv")
+    packed = ok(bomb, "content-encoding: gzip")
+    with web_server({"/a.csv": packed}) as server, fail_after(10), pytest.raises(FetchFailed):
+        await unpack(f"http://files.test:{server.port}/a.csv")
     assert 0 < sum(sizes) <= 1 << 20
 
 

@@ -1,6 +1,5 @@
 """Redirects are followed a few steps, each checked like the first address; TLS is for the name that was asked for."""
 
-import asyncio
 import shutil
 import ssl
 import subprocess
@@ -22,7 +21,7 @@ CHAIN: dict[str, Answer] = {f"/{n}": redirect(f"/{n + 1}") for n in range(5)}
 async def test_a_redirect_is_followed_wherever_it_is_written_from(
     tmp_path: Path, status: int, location: str
 ) -> None:
-    async with web_server({}) as server:
+    with web_server({}) as server:
         said = redirect(location.format(port=server.port), status)
         server.answers = {"/x/a.csv": said, "/x/b.csv": ok(b"b"), "/x/a.csv?": ok(b"b")}
         url = f"http://files.test:{server.port}/x/a.csv"
@@ -34,7 +33,7 @@ async def test_a_redirect_is_followed_wherever_it_is_written_from(
 
 
 async def test_three_redirects_are_followed_and_four_are_not(tmp_path: Path) -> None:
-    async with web_server({**CHAIN, "/4": ok(b"end")}) as server:
+    with web_server({**CHAIN, "/4": ok(b"end")}) as server:
         url = f"http://files.test:{server.port}"
         assert await download(f"{url}/1", tmp_path, a_fetcher()) == b"end"
         with pytest.raises(FetchFailed) as failed:
@@ -45,7 +44,7 @@ async def test_three_redirects_are_followed_and_four_are_not(tmp_path: Path) -> 
 
 async def test_each_step_asks_for_the_address_anew(tmp_path: Path) -> None:
     names = Names(files_test=[["127.0.0.1"], ["127.0.0.2"]])
-    async with (
+    with (
         web_server({"/0": redirect("/1")}) as first,
         web_server({"/1": ok(b"second")}, address="127.0.0.2", port=first.port),
     ):
@@ -74,7 +73,7 @@ async def test_a_redirect_to_where_nobody_may_go_is_refused_before_anything_is_a
 ) -> None:
     names = Names(files_test=[["127.0.0.1"]], inner_test=[["127.0.0.1"]])
     names.add("files.test.evil.test", "127.0.0.1")
-    async with web_server({"/b.csv": ok()}) as server:
+    with web_server({"/b.csv": ok()}) as server:
         server.answers = {"/a.csv": redirect(location.format(port=server.port)), **server.answers}
         with pytest.raises(FetchRefused):
             await download(f"http://files.test:{server.port}/a.csv", tmp_path, a_fetcher(names))
@@ -105,16 +104,15 @@ async def test_a_redirect_to_what_is_no_address_is_an_error_like_any_other(
     names = Names(files_test=[["127.0.0.1"], []])
     names.add("xn--a")
     names.add("\xff\xfe")
-    async with web_server({"/a.csv": redirect(location)}) as server:
-        with pytest.raises(HallwayError) as failed:
-            await download(f"http://files.test:{server.port}/a.csv", tmp_path, a_fetcher(names))
+    with web_server({"/a.csv": redirect(location)}) as server, pytest.raises(HallwayError) as failed:
+        await download(f"http://files.test:{server.port}/a.csv", tmp_path, a_fetcher(names))
     assert failed.value.code in ("fetch_failed", "fetch_refused")
 
 
 async def test_a_redirect_that_says_not_where_to_is_a_failure(tmp_path: Path) -> None:
-    async with web_server({"/a.csv": answer(302, b"", "content-length: 0")}) as server:
-        with pytest.raises(FetchFailed) as failed:
-            await download(f"http://files.test:{server.port}/a.csv", tmp_path, a_fetcher())
+    said = answer(302, b"", "content-length: 0")
+    with web_server({"/a.csv": said}) as server, pytest.raises(FetchFailed) as failed:
+        await download(f"http://files.test:{server.port}/a.csv", tmp_path, a_fetcher())
     assert "answered 302" in failed.value.detail
 
 
@@ -146,12 +144,8 @@ async def test_a_certificate_is_asked_for_by_name_and_must_be_vouched_for(
     named: list[str | None] = []
     certificate.sni_callback = lambda _socket, name, _context: named.append(name)
     names = Names(files_test=[["127.0.0.1"]])
-    async with web_server({"/a.csv": ok()}, ssl=certificate) as server:
-        asyncio.get_running_loop().set_exception_handler(
-            lambda _loop, _context: None
-        )  # the server's, of being left
-        with pytest.raises(FetchFailed) as failed:
-            await download(f"https://files.test:{server.port}/a.csv", tmp_path, a_fetcher(names))
+    with web_server({"/a.csv": ok()}, tls=certificate) as server, pytest.raises(FetchFailed) as failed:
+        await download(f"https://files.test:{server.port}/a.csv", tmp_path, a_fetcher(names))
     assert named == ["files.test"]
     assert names.asked == [("files.test", server.port)]
     assert "certificate" in failed.value.detail.lower()

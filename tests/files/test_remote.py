@@ -109,7 +109,7 @@ def touched(path: Path, content: bytes) -> Path:
 @pytest.mark.anyio
 async def test_a_plain_function_in_a_thread_saves_by_the_loop(tmp_path: Path) -> None:
     fetcher = a_fetcher()
-    async with web_server({"/a.csv": ok(b"saved")}) as server:
+    with web_server({"/a.csv": ok(b"saved")}) as server:
         file = RemoteFile(f"http://files.test:{server.port}/a.csv", fetcher)
         with fail_after(5):
             path = await asyncio.to_thread(file.save_blocking, tmp_path / "a.csv")

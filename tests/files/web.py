@@ -2,11 +2,13 @@
 
 import asyncio
 import ipaddress
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+import socketserver
+import ssl
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from anyio import fail_after
 
@@ -14,7 +16,8 @@ from hallway.files.addresses import IPAddress
 from hallway.files.fetching import FetchRules, GuardedFetcher
 from hallway.files.remote import RemoteFile
 
-Answer = bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]
+Answer = bytes | Callable[[Callable[[bytes], object], threading.Event], None]
+"""What a server says: bytes, or a function that gets what sends them, and an event that is set at the end."""
 
 
 def ok(body: bytes = b"1,2\n", *headers: str) -> bytes:
@@ -32,49 +35,80 @@ def redirect(location: str, status: int = 302) -> bytes:
     return answer(status, b"", f"location: {location}", "content-length: 0")
 
 
-@dataclass
-class WebServer:
-    """One server.
+class WebServer(socketserver.ThreadingTCPServer):
+    """A server in threads of its own, so that a download that gives up leaves nothing of it on the test's loop.
 
     Args:
-        port: Where it listens.
+        address: Where it listens; the port 0 takes any that is free.
         answers: What it says to a path.
-        heads: The request heads that it got.
-        left: Set when a client has left.
+        tls: Its side of TLS, where it speaks https.
     """
 
-    port: int
-    answers: Mapping[str, Answer]
-    heads: list[str] = field(default_factory=list[str])
-    left: asyncio.Event = field(default_factory=asyncio.Event)
+    allow_reuse_address = True
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one request."""
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        self.heads.append(head)
-        said = self.answers[head.split(" ", 2)[1]]
+    def __init__(
+        self, address: tuple[str, int], answers: Mapping[str, Answer], tls: ssl.SSLContext | None
+    ) -> None:
+        super().__init__(address, _Exchange)
+        self.port: int = self.server_address[1]
+        self.answers = answers
+        self.tls = tls
+        self.heads: list[str] = []
+        self.over = threading.Event()
+        self.left = threading.Event()
+        """Set when a client has left in the middle of an answer."""
+
+
+class _Exchange(socketserver.BaseRequestHandler):
+    """Answers one request."""
+
+    def setup(self) -> None:
+        self._web = cast("WebServer", self.server)
+
+    def handle(self) -> None:
+        connection = self.request
         try:
-            if isinstance(said, bytes):
-                writer.write(said)
-                await writer.drain()
-            else:
-                await said(writer)
-        except ConnectionError:
-            self.left.set()
+            if self._web.tls is not None:
+                connection = self._web.tls.wrap_socket(connection, server_side=True)
+            self._answer(connection)
+        except (ConnectionError, ssl.SSLError):
+            self._web.left.set()
         finally:
-            writer.close()
+            connection.close()
+
+    def _answer(self, connection: Any) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            piece = connection.recv(65536)
+            if not piece:
+                return
+            head += piece
+        self._web.heads.append(head.decode("latin-1"))
+        said = self._web.answers[self._web.heads[-1].split(" ", 2)[1]]
+        if isinstance(said, bytes):
+            connection.sendall(said)
+        else:
+            said(connection.sendall, self._web.over)
 
 
-@asynccontextmanager
-async def web_server(
-    answers: Mapping[str, Answer], *, address: str = "127.0.0.1", port: int = 0, **options: Any
-) -> AsyncGenerator[WebServer, None]:
-    """Run a server for the length of a block."""
-    found = WebServer(port, answers)
-    server = await asyncio.start_server(found.serve, address, port, **options)
-    found.port = server.sockets[0].getsockname()[1]
-    async with server:
-        yield found
+@contextmanager
+def web_server(
+    answers: Mapping[str, Answer],
+    *,
+    address: str = "127.0.0.1",
+    port: int = 0,
+    tls: ssl.SSLContext | None = None,
+) -> Generator[WebServer, None, None]:
+    """Run a server for the length of a block; once it is left, every thread and socket of the server is gone."""
+    with WebServer((address, port), answers, tls) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.over.set()
+            server.shutdown()
+            thread.join()
 
 
 class Names:

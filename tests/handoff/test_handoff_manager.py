@@ -17,6 +17,7 @@ from hallway import (
     UserWorkspace,
     View,
     current,
+    url_for_handoff,
 )
 from hallway.bound import HandoffOffer
 from hallway.errors import BadResult, UnknownApp, WrongThread
@@ -53,8 +54,8 @@ def house(asking: Inside) -> Iterator[MemoryHost]:
         return View("plot", text=copy.read_text())
 
     @plotter.handoff("for-bob", runnable_by=["urn:hallway:user:bob"])
-    def for_bob() -> View:
-        return View("bob")
+    def for_bob(self: str = "", target: str = "") -> View:
+        return View("bob", self=self or None, target=target or None)
 
     @plotter.handoff("nothing")
     async def nothing() -> None: ...
@@ -120,6 +121,7 @@ def test_nothing_but_a_handle_stands_for_a_file(asking: Inside, house: MemoryHos
         ("nowhere/plot", UnknownHandoff),
         ("plotter/plot", InvalidInput),  # nothing sent
         ("plotter/for-bob", Forbidden),
+        ("plotter/for-bob?", UnknownHandoff),
         ("plotter/nothing", BadResult),
         ("plotter", InvalidInput),
         ("plotter/", InvalidInput),
@@ -139,6 +141,23 @@ def test_what_is_wrong_is_told_to_the_app_that_asks(
 
 def test_the_callers_own_rights_count_and_not_the_apps(asking: Inside, house: MemoryHost) -> None:
     assert blocking(asking, house, "plotter/for-bob", user="bob") == "/apps/plotter/bob"
+
+
+def test_who_may_not_learns_nothing_about_the_parameters(asking: Inside, house: MemoryHost) -> None:
+    with pytest.raises(Forbidden):
+        blocking(asking, house, "plotter/for-bob", bogus=1)
+    with pytest.raises(InvalidInput):
+        blocking(asking, house, "plotter/for-bob", user="bob", bogus=1)
+
+
+def test_a_parameter_may_have_any_name(asking: Inside, house: MemoryHost) -> None:
+    names = {"self": "s", "target": "t"}
+    handoffs = asking.app.handoffs
+    url = "/apps/plotter/bob?self=s&target=t"
+    assert asking.run(house, lambda: handoffs.handoff_blocking("plotter/for-bob", **names), user="bob") == url
+    assert asking.run_on_loop(house, lambda: handoffs.handoff("plotter/for-bob", **names), user="bob") == url
+    link = "/handoff/plotter/for-bob/?self=s&target=t"
+    assert asking.run(house, lambda: url_for_handoff("plotter/for-bob", **names), user="bob") == link
 
 
 def test_blocking_the_loops_thread_is_refused(asking: Inside, house: MemoryHost) -> None:

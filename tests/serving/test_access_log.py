@@ -2,6 +2,7 @@
 
 import json
 import logging
+import resource
 import threading
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from hallway.serving.asgi import Receive, Scope, Send
 from hallway.serving.host_metrics import RequestMetrics
 from hallway.serving.log_file import LogFile, write_to_standard_output
 from hallway.serving.metrics import Metrics
-from hallway.serving.recorder import Recorder, note_app
+from hallway.serving.recorder import Recorder
+from hallway.serving.visit import note_app
 from hallway.testing import FakeClock, host_in_memory
 
 from .exchange import Exchange, http_scope
@@ -360,24 +362,15 @@ def test_a_file_that_cannot_be_written_is_a_wrong_setting(tmp_path: Path):
         LogFile(tmp_path / "missing" / "access.log")
 
 
-def test_after_half_a_line_the_next_one_begins_on_a_line_of_its_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    """As where a disk runs full in the middle of a write."""
+def test_after_half_a_line_the_next_one_begins_on_a_line_of_its_own(tmp_path: Path):
     file = LogFile(tmp_path / "access.log")
-    pieces = iter([4, OSError(28, "No space left on device")])
-    write = __import__("os").write
-
-    def write_little(descriptor: int, data: bytes) -> int:
-        room = next(pieces)
-        if isinstance(room, OSError):
-            raise room
-        return write(descriptor, bytes(data)[:room])
-
-    with monkeypatch.context() as patch:
-        patch.setattr("hallway.serving.log_file.os.write", write_little)
-        with pytest.raises(OSError, match="No space"):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4, hard))  # as where a disk runs full in the middle of a write
+    try:
+        with pytest.raises(OSError, match="File too large"):
             file.write(b"first line\n")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     file.write(b"second line\n")
     file.close()
     assert (tmp_path / "access.log").read_bytes() == b"firs\nsecond line\n"

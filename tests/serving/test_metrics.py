@@ -30,8 +30,9 @@ from hallway.serving.host_metrics import (
 from hallway.serving.metrics import Family, Metrics, Sample, render
 from hallway.serving.pages import HostPages
 from hallway.serving.pool import Pool
-from hallway.serving.recorder import Recorder, note_app
+from hallway.serving.recorder import Recorder
 from hallway.serving.router import endpoint
+from hallway.serving.visit import note_app
 from hallway.testing import FakeClock, MemoryHost, host_in_memory
 
 from .exchange import Exchange, http_scope

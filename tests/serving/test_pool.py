@@ -150,18 +150,18 @@ def test_closing_waits_for_what_was_begun_and_for_what_waits():
     assert done == [1]
 
 
-def test_stuck_threads_do_not_add_up_to_a_longer_goodbye():
-    pools, gate = Pools(size=25, backlog=100), Gate()
-    for app_id in ("a", "b", "c", "d"):
-        for _ in range(25):
-            pools.of(app_id).submit(lambda: (gate(), None)[1])
-    for _ in range(100):
+def test_stuck_threads_and_apps_do_not_add_up_to_a_longer_goodbye():
+    pools, gate = Pools(size=2, backlog=100), Gate()
+    apps = [f"app-{number}" for number in range(60)]
+    for app_id in apps * 2:
+        pools.of(app_id).submit(lambda: (gate(), None)[1])
+    for _ in range(120):
         assert gate.begun.acquire(timeout=10)
-    patience = threading.Timer(10, gate.open.set)  # a fifth of a second a thread would be twenty
+    patience = threading.Timer(10, gate.open.set)  # a fifth of a second for each app would be twelve
     patience.start()
     stuck = pools.close(0.2)
     assert not gate.open.is_set()
-    assert stuck == ["a", "b", "c", "d"]
+    assert stuck == apps
     patience.cancel()
     gate.open.set()
     assert pools.close(10) == []

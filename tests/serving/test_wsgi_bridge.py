@@ -4,13 +4,15 @@ import hashlib
 import sys
 import threading
 from collections.abc import Iterator
+from contextvars import copy_context
 from pathlib import Path
 
 import anyio
 import pytest
 
-from hallway import Settings
+from hallway import Settings, current
 from hallway.host import Host
+from hallway.serving.asgi import Message
 from hallway.testing import host_in_memory
 
 from .exchange import Exchange, http_scope
@@ -117,9 +119,18 @@ def test_a_get_has_no_body_and_no_length():
 
 
 def test_a_body_over_the_limit_is_refused_before_it_is_read():
-    answer = ask(reads, "POST", settings=Settings(max_body=10), content=b"x" * 11, headers={"accept": "*/*"})
-    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
-    assert ask(reads, "POST", settings=Settings(max_body=10), content=b"x" * 10).status_code == 200
+    async def receive() -> Message:
+        raise NotImplementedError
+
+    headers = [(b"content-length", b"11"), (b"accept", b"application/json")]
+    with host_in_memory(room(checked(reads)), settings=Settings(max_body=10)) as host:
+        client = Exchange()
+        host.call(
+            host.host.asgi, http_scope(f"{ROOM}/", method="POST", headers=headers), receive, client.send
+        )
+        assert host.anonymous().post(f"{ROOM}/", content=b"x" * 10).status_code == 200
+    assert client.status == 413
+    assert b'"too_large"' in client.pieces[0]
 
 
 def test_a_body_that_does_not_tell_its_length_is_refused_where_it_grows_too_large():
@@ -165,6 +176,22 @@ def test_an_answer_is_closed_once_in_the_thread_that_read_it():
     assert rows.closed.wait(10)
     assert rows.closed_in == ["app:room-1"]
     assert set(rows.read_in) == {"app:room-1"}
+
+
+def test_who_is_served_is_known_until_the_last_piece_and_in_threads_that_are_told():
+    def page(_environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
+        start_response("200 OK", PLAIN)
+        yield f"{current().caller.name} ".encode()
+        told: list[str] = []
+        context = copy_context()
+        thread = threading.Thread(target=context.run, args=[lambda: told.append(current().caller.name)])
+        thread.start()
+        thread.join()
+        yield f"{told[0]} {current().app.id}".encode()
+
+    with host_in_memory(room(checked(page))) as host:
+        assert host.program("ada").get(f"{ROOM}/").text == "ada ada room"
+        assert host.program("bob").get(f"{ROOM}/").text == "bob bob room"
 
 
 @pytest.mark.anyio

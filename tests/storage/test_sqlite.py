@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import fcntl
+import os
 import sqlite3
 import stat
 import subprocess
@@ -109,33 +111,63 @@ import sys
 from pathlib import Path
 from hallway.storage.sqlite import SqliteDatabase
 print("here", flush=True)
-sys.stdin.readline()
-database = SqliteDatabase(Path(sys.argv[1]))
-database.close()
+sys.stdin.read()
+for number in range(10):
+    SqliteDatabase(Path(f"{number}/store.sqlite")).close()
 print("done", flush=True)
 """
 
 
 def test_several_processes_that_open_a_new_store_at_once_all_find_it_ready(tmp_path: Path):
-    path = tmp_path / "store.sqlite"
-    command = [sys.executable, "-c", OPEN_WHEN_TOLD, str(path)]
+    reading, writing = os.pipe()
     processes = [
         subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-c", OPEN_WHEN_TOLD],
+            cwd=tmp_path,
+            stdin=reading,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
-        for _ in range(6)
+        for _ in range(4)
     ]
     for process in processes:
         assert process.stdout is not None
         assert process.stdout.readline() == "here\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("now\n")
-        process.stdin.flush()
+    os.close(reading)
+    os.close(writing)  # which all of them notice at once
     answers = [process.communicate(timeout=30) for process in processes]
-    assert [error for _, error in answers] == [""] * 6
-    assert [answer for answer, _ in answers] == ["done\n"] * 6
-    assert version_of(path) == 1
+    assert [error for _, error in answers] == [""] * 4
+    assert [answer for answer, _ in answers] == ["done\n"] * 4
+    assert {version_of(tmp_path / str(number) / "store.sqlite") for number in range(10)} == {1}
+
+
+OPEN = """
+from pathlib import Path
+from hallway.storage.sqlite import SqliteDatabase
+SqliteDatabase(Path("store.sqlite")).close()
+"""
+
+
+def waits_for_a_lock(process: "subprocess.Popen[bytes]") -> bool:
+    """Tell whether a process waits; False as well once it has ended."""
+    while process.poll() is None:
+        waiting = [line.split() for line in Path("/proc/locks").read_text().splitlines() if "->" in line]
+        if any(str(process.pid) in words for words in waiting):
+            return True
+    return False
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="only Linux shows who waits")
+def test_while_one_process_opens_a_store_another_waits(tmp_path: Path):
+    folder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)  # as a process does that makes the store
+    with subprocess.Popen([sys.executable, "-c", OPEN], cwd=tmp_path) as process:
+        waits = waits_for_a_lock(process)
+        os.close(folder)
+    assert waits
+    assert process.returncode == 0
+    assert version_of(tmp_path / "store.sqlite") == 1
 
 
 # --- writing ----------------------------------------------------------------------------------------------------

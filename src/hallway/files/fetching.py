@@ -70,7 +70,7 @@ async def resolve(host: str, port: int) -> Sequence[IPAddress]:
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:  # a name that cannot be one is no Unicode to Python's resolver
+    except (OSError, UnicodeError) as error:  # the latter of a name that cannot be one
         raise FetchFailed(f"The host {host!r} has no address: {_words(error)}.") from error
     return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
 

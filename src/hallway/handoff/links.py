@@ -1,8 +1,9 @@
 """Links that hand a user over: checked when they are built, and shared links that make them work anywhere."""
 
 from collections.abc import Mapping
+from string import punctuation
 from typing import Protocol, cast
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote
 
 from hallway.access.callers import Caller
 from hallway.errors import BadDeclaration, InputProblem, InvalidInput
@@ -100,7 +101,7 @@ class HandoffLinks:
             return [self._absolute(item) for item in cast("list[object]", value)]
         if isinstance(value, str) and value.startswith(f"{root}/"):
             below = value.removeprefix(root)
-            if self._places.locate(urlsplit(below).path) is not None:
+            if below[1:2] != "/" and self._places.locate(below.partition("?")[0]) is not None:
                 return self._address.base_url + below
         return value
 
@@ -109,11 +110,12 @@ class HandoffLinks:
         own = self._address.below_root(url)
         if own is None:
             return url
-        parts = urlsplit(own)
-        app_id, inside = self._require_shared(unquote(parts.path))
-        if SHARE_PARAMETER in parse_qs(parts.query):
+        own = quote(own, safe=punctuation, errors="replace")  # as whoever follows the link will spell it
+        path, _, query = own.partition("?")  # `//…` at its beginning is a path here, and no other host
+        app_id, inside = self._require_shared(unquote(path))
+        if SHARE_PARAMETER in parse_qs(query):
             return url
-        signature = self._signer.sign(share_address(app_id, inside, parts.query), caller.principal)
+        signature = self._signer.sign(share_address(app_id, inside, query), caller.principal)
         return f"{self._address.base_url}{own}{'&' if '?' in own else '?'}{SHARE_PARAMETER}={signature}"
 
     def _require_shared(self, path: str) -> tuple[str, str]:

@@ -1,7 +1,6 @@
 """The handoff manager: runs handoffs for faces and, in process, for apps."""
 
 import asyncio
-import inspect
 from collections.abc import Mapping, Sequence
 
 from hallway.access.callers import Caller
@@ -13,7 +12,7 @@ from hallway.context import current
 from hallway.errors import Forbidden
 from hallway.handoff.links import HandoffLinks, split_target
 from hallway.handoff.views import Pages, destination
-from hallway.pipeline import Pipeline, PreparedCall, through
+from hallway.pipeline import Pipeline, through
 from hallway.registry import LoadedCapability, Registry
 from hallway.values import Kind
 
@@ -67,22 +66,14 @@ class HandoffManager:
             BadResult: The handler returned something that is no address.
         """
         call = await self._pipeline.prepare(handoff, caller, values, request)
-        return self.finish(call, await self._pipeline.run(call))
+        return destination(handoff.app, await self._pipeline.run(call), self._pages)
 
-    async def prepare(self, target: str, caller: Caller, values: Mapping[str, object]) -> PreparedCall:
-        """Prepare a handoff that an app on this host asks for, in process."""
+    async def run_inside(self, target: str, caller: Caller, values: Mapping[str, object]) -> str:
+        """Run a handoff that an app on this host asks for, in process; see `Handoffs.handoff`."""
         if len(caller.via) > _DEEPEST_CHAIN:
             raise Forbidden(f"Apps hand over to each other in a circle: {' → '.join(caller.via)}.")
         handoff = self.find(*split_target(target), caller, inside=True)
-        return await self._pipeline.prepare(handoff, caller, values)
-
-    async def run_prepared(self, call: PreparedCall) -> object:
-        """Run a prepared handoff; give what its handler returned."""
-        return await self._pipeline.run(call)
-
-    def finish(self, call: PreparedCall, result: object) -> str:
-        """Turn what the handler returned into an address."""
-        return destination(call.capability.app, result, self._pages)
+        return await self.run(handoff, caller, values)
 
 
 def acting_caller(app: App) -> Caller:
@@ -113,24 +104,13 @@ class AppHandoffs:
         found = self._manager.offers(acting_caller(self._app), inside=True, app=app)
         return [offer(capability) for capability in found]
 
-    async def handoff(self, target: str, **values: object) -> str:
+    async def handoff(self, target: str, /, **values: object) -> str:
         """See `Handoffs.handoff`."""
-        call = await self._manager.prepare(target, acting_caller(self._app), values)
-        return self._manager.finish(call, await self._manager.run_prepared(call))
+        return await self._manager.run_inside(target, acting_caller(self._app), values)
 
-    def handoff_blocking(self, target: str, **values: object) -> str:
+    def handoff_blocking(self, target: str, /, **values: object) -> str:
         """See `Handoffs.handoff_blocking`."""
-        caller = acting_caller(self._app)
-        call = wait_for_loop(self._loop, self._manager.prepare(target, caller, values))
-        if call.on_loop:
-            result = wait_for_loop(self._loop, self._manager.run_prepared(call))
-        else:
-            # On this very thread: if it waited for one of the other app's pool, and that for one of ours, two full
-            # pools would wait for each other for ever.
-            result = call.run_here()
-            if inspect.isawaitable(result):
-                result = wait_for_loop(self._loop, call.settled(result))
-        return self._manager.finish(call, result)
+        return wait_for_loop(self._loop, self.handoff(target, **values))
 
 
 class BoundToHost:
@@ -147,7 +127,7 @@ class BoundToHost:
         self._links = links
         self.handoffs = handoffs
 
-    def url_for_handoff(self, target: str, **values: object) -> str:
+    def url_for_handoff(self, target: str, /, **values: object) -> str:
         """See `App.url_for_handoff`."""
         return self._links.handoff_url(target, current().caller, values)
 

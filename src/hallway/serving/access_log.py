@@ -95,7 +95,7 @@ class AccessLog:
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._hurry = threading.Event()
         self._closed = False
-        self._second, self._second_text = -1, ""
+        self._time, self._text = 0.0, ""
         self._refused = 0  # counted by the loop
         self._written = self._unwritten = self._told = 0  # counted by the thread
         self._failing = False
@@ -146,7 +146,7 @@ class AccessLog:
             query_names(query) if query else [],
             status,
             bytes,
-            round(seconds, 6),
+            int(seconds * 1e6 + 0.5) / 1e6,  # a third of what round() costs
             app or None,
             user or None,
             client or None,
@@ -179,11 +179,12 @@ class AccessLog:
         return AccessLogStatistics(self._written, self._refused + self._unwritten)
 
     def _time_text(self) -> str:
+        """Give the time, written anew only for each millisecond."""
         now = self._clock.time()
-        second = int(now)
-        if second != self._second:
-            self._second, self._second_text = second, utc(second).strftime("%Y-%m-%dT%H:%M:%S")
-        return f"{self._second_text}.{int((now - second) * 1000):03d}Z"
+        if not self._time <= now < self._time + 0.001:
+            self._time = int(now * 1000) / 1000
+            self._text = _time_of(now)
+        return self._text
 
     # --- in the thread that writes ----------------------------------------------------------------------------
 

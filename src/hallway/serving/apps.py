@@ -17,7 +17,7 @@ from hallway.registry import LoadedApp
 from hallway.serving.asgi import Message, Receive, Scope, Send
 from hallway.serving.cookies import SessionCookie
 from hallway.serving.mounts.base import Mount
-from hallway.serving.visit import Visit, visit_in
+from hallway.serving.visit import Visit, note_app, visit_in
 from hallway.values import did_you_mean, fold, near_matches
 
 # Headers by which proxies tell apps who somebody is: nobody but this host may tell its apps.
@@ -131,6 +131,7 @@ class AppPages:
         caller = shared or visit.caller
         if not place.loaded.page_policy.may_see(caller).allowed:
             raise self._not_there(visit)
+        note_app(scope, place.loaded.app.id)
         inner = self._inward(place, scope, hide_share=shared is not None)
 
         async def send_outward(message: Message) -> None:

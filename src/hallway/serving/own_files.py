@@ -39,7 +39,7 @@ class OwnSharedFiles:
         parts = urlsplit(url)
         below = self._address.below_root(url)
         # Only pages of apps: a link can make the host read them, and nothing else of its own (a handoff, say).
-        page = None if below is None else self._places.locate(unquote(urlsplit(below).path))
+        page = None if below is None else self._places.locate(unquote(below.partition("?")[0]))
         if page is None or f"{SHARE_PARAMETER}=" not in parts.query:
             raise FetchRefused(
                 f"{url!r} is on this host, but no shared link.",

@@ -96,6 +96,10 @@ class Pool:
         """Tell how busy the pool is."""
         return PoolStatistics(len(self._threads), self._jobs.qsize(), self._refused)
 
+    def threads(self) -> list[threading.Thread]:
+        """Give the threads that there are."""
+        return list(self._threads)
+
     def close(self) -> None:
         """Have the threads end once their jobs are done."""
         for _ in self._threads:
@@ -141,6 +145,14 @@ class Pools:
     async def run(self, app_id: str, function: Callable[[], object]) -> object:
         """See `WorkerPools.run`."""
         return await self.of(app_id).run(function)
+
+    def statistics(self) -> dict[str, PoolStatistics]:
+        """Tell by app how busy the pools are."""
+        return {app_id: pool.statistics() for app_id, pool in self._pools.items()}
+
+    def threads(self) -> dict[str, list[threading.Thread]]:
+        """Give the threads of each app."""
+        return {app_id: pool.threads() for app_id, pool in self._pools.items()}
 
     def close(self, timeout: float) -> list[str]:
         """Let all threads finish; give the ids of the apps that did not within `timeout` seconds."""

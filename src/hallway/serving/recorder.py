@@ -6,19 +6,7 @@ from hallway.clock import Clock
 from hallway.serving.access_log import AccessLog
 from hallway.serving.asgi import ASGIApp, Message, Receive, Scope, Send
 from hallway.serving.host_metrics import RequestMetrics
-from hallway.serving.visit import Visit, visit_in
-
-_APP_KEY = "hallway.app"
-
-
-def note_app(scope: Scope, app_id: str) -> None:
-    """Note for which app a request turned out to be.
-
-    Args:
-        scope: The request's, as the front door got it, and no copy.
-        app_id: The app's id.
-    """
-    scope[_APP_KEY] = app_id
+from hallway.serving.visit import Visit, app_in, visit_in
 
 
 class Recorder:
@@ -50,7 +38,7 @@ class Recorder:
             self._record(scope, answer, self._clock.monotonic() - begun)
 
     def _record(self, scope: Scope, answer: "_Answer", seconds: float) -> None:
-        app: str = scope.get(_APP_KEY, "")
+        app: str = app_in(scope)
         method: str = scope["method"]
         self._metrics.record(app, method, answer.status, seconds)
         if self._log is None:

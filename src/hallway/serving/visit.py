@@ -9,6 +9,7 @@ from hallway.access.callers import Caller
 from hallway.serving.asgi import Scope
 
 _SCOPE_KEY = "hallway.visit"
+_APP_KEY = "hallway.app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,18 @@ def visit_in(scope: Scope) -> Visit:
 def current_visit() -> Visit | None:
     """Give the visit that is being served, if one is."""
     return _visit.get(None)
+
+
+def note_app(scope: Scope, app_id: str) -> None:
+    """Note for which app a request turned out to be.
+
+    Args:
+        scope: The request's, as the front door got it, and no copy.
+        app_id: The app's id.
+    """
+    scope[_APP_KEY] = app_id
+
+
+def app_in(scope: Scope) -> str:
+    """Give the id of the app that a request was for, "" for none."""
+    return scope.get(_APP_KEY, "")

@@ -37,6 +37,11 @@ class Application:
         raise NotImplementedError
 
 
+class Pair:
+    def __init__(self, left: Any, right: Any) -> None:
+        raise NotImplementedError
+
+
 class Branded(Application):
     """Stands in for a framework's class, which is told by its name alone."""
 
@@ -59,6 +64,7 @@ def django(name: str) -> object:
         (django("ASGIHandler"), ApplicationKind.ASGI),
         (asgi_of_old, None),
         (Application, None),
+        (Pair, None),
         (lambda: None, None),
         (print, None),
         (min, None),

@@ -213,20 +213,23 @@ class _Line:
 
 
 class _Socket:
-    """The socket as picows is to see it: its options are set, by the event loop, and it need not be TCP."""
+    """The socket as picows is to see it: one that has the options of TCP, or does not say that it has not."""
 
-    __slots__ = ("_number",)
+    __slots__ = ("_number", "_tcp")
 
     def __init__(self, real: socket.socket) -> None:
         self._number = real.fileno()
+        self._tcp = None if real.family == socket.AF_UNIX else real
 
     def fileno(self) -> int:
         """Give its number, to which picows writes directly as long as the transport's buffer is empty."""
         return self._number
 
-    def setsockopt(self, *_option: object) -> None:
-        """Leave it as it is."""
+    def setsockopt(self, level: int, option: int, value: int) -> None:
+        """Set an option, such as TCP_NODELAY."""
+        if self._tcp is not None:
+            self._tcp.setsockopt(level, option, value)
 
-    def getsockopt(self, *_option: object) -> int:
-        """Tell picows, for its log."""
+    def getsockopt(self, *_option: int) -> int:
+        """Tell picows nothing: it only wants to log it."""
         return 0

@@ -69,8 +69,7 @@ class Frames(WSListener):
             return
         try:
             if frame.rsv1 or frame.rsv2 or frame.rsv3:
-                # Section 5.2: no extension was agreed on that would give them a meaning.
-                raise Violation(CloseCode.PROTOCOL_ERROR, "a reserved bit is set")
+                _refuse_extensions()
             kind = frame.msg_type
             if kind is _TEXT or kind is _BINARY or kind is _CONTINUATION:
                 if self._data_wanted:
@@ -134,6 +133,11 @@ class Frames(WSListener):
         except UnicodeDecodeError as error:
             raise _not_utf8() from error
         self._inbox.put({"type": "websocket.receive", "text": text}, len(body))
+
+
+def _refuse_extensions() -> None:
+    # Section 5.2: none was agreed on that would give the reserved bits a meaning.
+    raise Violation(CloseCode.PROTOCOL_ERROR, "a reserved bit is set")
 
 
 def _not_utf8() -> Violation:

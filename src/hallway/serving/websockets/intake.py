@@ -31,8 +31,8 @@ class Intake:
         "_inbox",
         "_keepalive",
         "_over",
+        "_paused",
         "_transport",
-        "paused",
     )
 
     def __init__(
@@ -71,7 +71,7 @@ class Intake:
         if self._held and self._engine is not None:
             held, self._held = self._held, b""
             self._feed(self._engine, held)
-        if self._paused and not self._held and not self._full:
+        if self._paused and not self._held and not (self._inbox.full and self._bounded):
             self._resume()
 
     def only_for_close(self) -> None:
@@ -88,11 +88,8 @@ class Intake:
     def stop(self) -> None:
         """Look at nothing any more."""
         self._over = True
+        self._bounded = False
         self._held = b""
-
-    @property
-    def _full(self) -> bool:
-        return self._bounded and self._inbox.full
 
     def _feed(self, engine: Engine, data: bytes | memoryview) -> None:
         taken = engine.feed(data)
@@ -103,11 +100,11 @@ class Intake:
             if self._over:
                 return
             data = memoryview(data)[taken:]
-            if self._full:
+            if self._inbox.full and self._bounded:
                 self._held = data
                 break
             taken = engine.feed(data)
-        if self._full:
+        if self._inbox.full and self._bounded:
             self._pause()
 
     def _hold(self, data: bytes) -> None:
