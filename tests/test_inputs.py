@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, NamedTuple, NewType
 import jsonschema_rs
 import pydantic
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -323,6 +323,7 @@ JSON = st.recursive(
 WIDE = inputs_of(wide)
 
 
+@settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(WIDE.names) | st.text(), JSON))
 def test_no_value_whatever_brings_anything_but_a_result_or_a_refusal(sent: dict[str, Any]) -> None:
     told = outcome(WIDE, sent)

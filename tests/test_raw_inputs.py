@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hallway.errors import BadDeclaration, InvalidInput
@@ -79,6 +79,7 @@ def test_what_is_not_json_does_not_fit() -> None:
     assert problem.name == ""
 
 
+@settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(["site", "days"]) | st.text(), JSON))
 def test_no_document_whatever_brings_anything_but_a_result_or_a_refusal(sent: dict[str, object]) -> None:
     try:

@@ -111,9 +111,9 @@ class Host:
             self.settings, self._clock, self.settings.port if port is None else port, self
         )
         rooms.supplied_types.register(Host, lambda _call: self)
-        rooms.watching.start()
         try:
             await load_apps(rooms, self.settings, self._apps, self._targets)
+            rooms.watching.start()  # not before: importing apps takes its time, and nobody waits yet
         except BaseException:
             await self.stop()
             raise
@@ -147,7 +147,7 @@ class Host:
         listener = bind(self.settings.host, self.settings.port)
         try:
             await self.start(listener.getsockname()[1])
-            server = make_server(self.asgi)
+            server = make_server(self.asgi, self.settings.websockets)
             loop = asyncio.get_running_loop()
 
             def request_stop() -> None:

@@ -68,7 +68,7 @@ async def _load(rooms: Rooms, settings: Settings, found: FoundApp) -> None:
             rooms.pools.of(app.id),
             max_body=settings.max_body,
         )
-        if mounted.has_lifespan:
+        if mounted.is_asgi:
             lifespan = Lifespan(app.id, mounted.asgi)
             await lifespan.start()
             rooms.lifespans.append(lifespan)

@@ -4,7 +4,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
 from urllib.parse import urlsplit
 
 import msgspec
@@ -46,6 +46,11 @@ LogLevel = Annotated[
 LogTarget = Annotated[str, Meta(description="a file, - for standard output, or nothing for no access log")]
 
 
+WebSockets = Annotated[
+    Literal["picows", "websockets-sansio"], Meta(description="picows or websockets-sansio")
+]
+
+
 class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an operator sets for one app: a table `[apps.<id>]` in `hallway.toml`.
 
@@ -75,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         fetch_https_only: Whether remote files must be at https addresses.
         fetch_private_hosts: Hosts of one's own network from which remote files may come, by name.
         log_level: How much the log tells.
+        websockets: What serves WebSockets: picows, which is fast, or uvicorn's own way.
         access_log: The file that every request is noted in, "-" for standard output.
         metrics_to_loopback: Whether programs on this machine may read /metrics without signing in.
         apps: What is set for single apps.
@@ -95,6 +101,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fetch_https_only: Switch = False
     fetch_private_hosts: Texts = ()
     log_level: LogLevel = "info"
+    websockets: WebSockets = "picows"
     access_log: LogTarget = ""
     metrics_to_loopback: Switch = False
     apps: dict[str, AppSettings] = {}

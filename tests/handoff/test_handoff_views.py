@@ -128,14 +128,14 @@ APPS = pytest.mark.parametrize("app", ["bare", "wsgi", "flask", "starlette"])
 
 
 @APPS
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(to=STRINGS)
 def test_no_text_whatever_leads_to_another_origin(program: httpx.Client, app: str, to: str) -> None:
     assert_stays(leads_to(program, app, "text", to=to))
 
 
 @APPS
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(name=STRINGS, value=STRINGS | st.lists(STRINGS, max_size=2) | st.none())
 def test_no_view_whatever_leads_to_another_origin(
     program: httpx.Client, app: str, name: str, value: object

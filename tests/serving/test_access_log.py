@@ -330,6 +330,11 @@ def test_stopping_does_not_wait_for_ever_for_a_reader_that_is_stuck():
     assert log.stop(20)
 
 
+def test_a_log_that_never_began_can_be_stopped():
+    log = AccessLog(FakeClock(), Sink())
+    assert log.stop(20)
+
+
 # --- where it goes ----------------------------------------------------------------------------------------------
 
 

@@ -272,8 +272,8 @@ def test_every_error_has_a_number_of_its_own(host: MemoryHost):
     assert len(numbers) == 5
 
 
-def test_what_is_no_http_request_is_refused(host: MemoryHost):
+def test_a_server_that_would_start_and_stop_the_host_is_told_that_it_cannot(host: MemoryHost):
     client = Exchange()
     with pytest.raises(RuntimeError):
-        host.call(host.host.asgi, {"type": "websocket", "path": "/"}, client.receive, client.send)
+        host.call(host.host.asgi, {"type": "lifespan"}, client.receive, client.send)
     assert client.messages == []

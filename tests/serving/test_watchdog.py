@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import importlib
 import logging
 import os
 import selectors
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
@@ -345,6 +347,26 @@ def test_libraries_below_an_apps_folder_are_not_the_app(portal: Portal, tmp_path
     watched = Watched(portal, app_in(tmp_path), app_in(tmp_path / ".venv/lib/site-packages", "installed"))
     watched.run(library["fetch"], gate.block)
     assert watched.see_block(gate).app == ""
+
+
+def test_a_module_that_blocks_while_it_is_imported_is_named_without_the_machinery_of_imports(
+    portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    name = "hallway_test_slow_module"
+    (tmp_path / f"{name}.py").write_text("from threading import gate\ngate.block()\n", encoding="utf-8")
+    gate = Gate()
+    monkeypatch.setattr(threading, "gate", gate, raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    async def load() -> None:
+        importlib.import_module(name)
+
+    watched = Watched(portal, app_in(tmp_path))
+    watched.run(load)
+    stack = watched.see_block(gate)
+    monkeypatch.delitem(sys.modules, name)
+    assert (stack.app, stack.lines[0].number) == ("plotter", 2)
+    assert not any(line.file.startswith("<frozen") for line in stack.lines)
 
 
 def test_code_that_waits_in_a_selector_of_its_own_is_no_loop_at_rest(watched: Watched):

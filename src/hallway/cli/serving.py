@@ -34,7 +34,11 @@ def serve(targets: tuple[str, ...], **flags: str | None) -> None:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # it tells what we tell already
+    for talkative in (
+        "uvicorn.error",
+        "httpx",
+    ):  # the one says what we say already, the other logs whole addresses
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     # Only now: --help and a wrong setting should not wait for these.
     import uvloop
 

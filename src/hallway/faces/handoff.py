@@ -23,7 +23,7 @@ from hallway.handoff.manager import HandoffManager, offer
 from hallway.registry import LoadedCapability
 from hallway.serving.pages import HostPages
 from hallway.serving.router import segments_of
-from hallway.serving.visit import visit_of
+from hallway.serving.visit import note_app, visit_of
 from hallway.values import did_you_mean, near_matches
 
 _LARGEST_BODY = 1 << 20
@@ -90,6 +90,7 @@ class HandoffFace:
             if not caller.signed_in:  # signing in may bring it to light; nobody learns whether it exists
                 raise NotSignedIn("Handing over is for people who are signed in.") from None
             raise
+        note_app(request.scope, handoff.app.id)
         self._manager.authorize(handoff, caller)
         if request.method not in _RUN_METHODS:
             raise MethodNotAllowed(request.method, _RUN_METHODS)

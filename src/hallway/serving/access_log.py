@@ -163,12 +163,14 @@ class AccessLog:
             self._hurry.set()
 
     def stop(self, timeout: float) -> bool:
-        """Write what waits, and end; False if that took too long, and lines may be lost.
+        """Write what waits, and end; False if that took too long, and lines may be lost. Harmless where it never began.
 
         Args:
             timeout: How many seconds it may take.
         """
         self._closed = True
+        if self._thread.ident is None:
+            return True
         self._lines.put(None)
         self._hurry.set()
         self._thread.join(timeout)

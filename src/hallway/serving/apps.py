@@ -20,6 +20,7 @@ from hallway.serving.mounts.base import Mount
 from hallway.serving.visit import Visit, note_app, visit_in
 from hallway.values import did_you_mean, fold, near_matches
 
+_HEADS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 # Headers by which proxies tell apps who somebody is: nobody but this host may tell its apps.
 _IDENTITY_HEADERS = frozenset(
     {
@@ -119,7 +120,7 @@ class AppPages:
             raise self._not_there(visit)
         if slash and app_id == place.loaded.app.id and place.path.startswith("/apps/"):
             await self.serve(place, scope, receive, send)
-        elif place.loaded.page_policy.may_see(visit.caller).allowed:
+        elif scope["type"] == "http" and place.loaded.page_policy.may_see(visit.caller).allowed:
             await _redirect(scope, receive, send, f"{self._root_path}{place.path}/{rest}")
         else:
             raise self._not_there(visit)
@@ -131,11 +132,13 @@ class AppPages:
         caller = shared or visit.caller
         if not place.loaded.page_policy.may_see(caller).allowed:
             raise self._not_there(visit)
+        if scope["type"] == "websocket" and not place.mount.is_asgi:
+            raise NotFound(f"The pages of {place.loaded.app.id!r} take no WebSockets.")
         note_app(scope, place.loaded.app.id)
         inner = self._inward(place, scope, hide_share=shared is not None)
 
         async def send_outward(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in _HEADS:
                 self._cookie.strip_settings(message)
             await send(message)
 
@@ -158,7 +161,7 @@ class AppPages:
     async def _shared_caller(self, place: Place, scope: Scope, visit: Visit) -> Caller | None:
         """Give the user for whom a shared link acts, if this request is one."""
         query: bytes = scope["query_string"]
-        if SHARE_PARAMETER.encode() not in query or scope["method"] not in ("GET", "HEAD"):
+        if SHARE_PARAMETER.encode() not in query or scope.get("method") not in ("GET", "HEAD"):
             return None
         rest, signature = _split_share(query)
         inside = visit.path.removeprefix(place.path)

@@ -18,10 +18,13 @@ from hallway.serving.asgi import Message, Receive, Scope, Send
 from hallway.serving.cookies import SessionCookie
 from hallway.serving.router import Router
 from hallway.serving.visit import Visit
+from hallway.serving.websockets.refusal import refuse_websocket
 
 _log = logging.getLogger("hallway.door")
 
+_WEB_SCHEMES = {"ws": "http", "wss": "https"}
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_ENDS = frozenset({"http.response.body", "websocket.close", "websocket.http.response.body"})
 ErrorAnswer = Callable[[Request, HallwayError | None, str], Response]
 """Answers a request with an error, None standing for a bug; the last argument is the correlation id."""
 
@@ -56,9 +59,11 @@ class FrontDoor:
         self._answer_error = answer_error
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http":
-            raise RuntimeError(f"The front door does not serve {scope['type']!r} yet.")
+        """Serve one request, or one WebSocket."""
+        if scope["type"] not in ("http", "websocket"):
+            raise RuntimeError(
+                f"The front door does not serve {scope['type']!r}: the host has a life of its own."
+            )
         headers = _first_values(scope)
         path = self._below_root(scope)
         correlation_id = secrets.token_hex(8)
@@ -68,11 +73,11 @@ class FrontDoor:
         except HallwayError as error:
             if error.fault not in ("caller", "outside"):
                 _log.error(
-                    "%s %r [%s]: %s %s", scope["method"], path, correlation_id, error.detail, error.remedy
+                    "%s %r [%s]: %s %s", _verb(scope), path, correlation_id, error.detail, error.remedy
                 )
             await self._fail(scope, receive, sending, error, correlation_id)
         except (Exception, SystemExit):  # noqa: BLE001 - an app's sys.exit() is its bug, and does not end the host
-            _log.exception("%s %r [%s]: a bug", scope["method"], path, correlation_id)
+            _log.exception("%s %r [%s]: a bug", _verb(scope), path, correlation_id)
             await self._fail(scope, receive, sending, None, correlation_id)
 
     async def _serve(
@@ -84,14 +89,16 @@ class FrontDoor:
         path: str,
         correlation_id: str,
     ) -> None:
-        origin = f"{scope.get('scheme', 'http')}://{headers.get(b'host', b'').decode('latin-1')}"
+        scheme = _WEB_SCHEMES.get(scope.get("scheme", ""), scope.get("scheme", "http"))
+        origin = f"{scheme}://{headers.get(b'host', b'').decode('latin-1')}"
         try:
             caller, session = await self._who(scope, headers)
         except BaseException:  # the page that tells of it needs a visit, too
             Visit(ANONYMOUS, correlation_id, path, origin).attach(scope)
             raise
         Visit(caller, correlation_id, path, origin, session).attach(scope)
-        if scope["method"] not in _SAFE_METHODS and (session or path == "/login"):
+        # A WebSocket is refused like a write: no page of another site may talk with somebody's cookie.
+        if _verb(scope) not in _SAFE_METHODS and (session or path == "/login"):
             _refuse_cross_site(headers, (origin, self._origin))
         app = self._router.find(path)
         if app is None:
@@ -140,6 +147,9 @@ class FrontDoor:
         if send.started:
             # The server cuts the connection, so that half an answer is not taken for a whole one.
             raise RuntimeError(f"The response broke off [{correlation_id}].")
+        if scope["type"] == "websocket":
+            await refuse_websocket(scope, send, error, correlation_id)
+            return
         response = self._answer_error(Request(scope, receive), error, correlation_id)
         await response(scope, receive, send)
 
@@ -157,11 +167,15 @@ class _WatchedSend:
     async def __call__(self, message: Message) -> None:
         self.started = True
         await self._send(message)
-        self.finished = message["type"] == "http.response.body" and not message.get("more_body")
+        self.finished = message["type"] in _ENDS and not message.get("more_body")
 
 
 def _first_values(scope: Scope) -> Mapping[bytes, bytes]:
     return dict(reversed(scope["headers"]))
+
+
+def _verb(scope: Scope) -> str:
+    return scope.get("method", "WEBSOCKET")
 
 
 def _refuse_cross_site(headers: Mapping[bytes, bytes], own_origins: tuple[str, ...]) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hallway.errors import NotFound
 from hallway.serving.asgi import ASGIApp, Receive, Scope, Send
-from hallway.serving.visit import visit_of
+from hallway.serving.visit import visit_in, visit_of
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -58,6 +59,8 @@ def endpoint(function: Endpoint) -> ASGIApp:
     """Make an ASGI app of a function from request to response."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            raise NotFound(f"There is no WebSocket at {visit_in(scope).path!r}.")
         request = Request(scope, receive)
         response = await function(request)
         await response(scope, receive, send)

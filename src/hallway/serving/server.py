@@ -10,6 +10,7 @@ import uvicorn
 
 from hallway.errors import PortUnavailable
 from hallway.serving.asgi import ASGIApp
+from hallway.serving.websockets import Choice, websocket_class
 
 _BACKLOG = 2048
 _GRACE = 5
@@ -36,14 +37,19 @@ class HostServer(uvicorn.Server):
             await self._when_started()
 
 
-def make_server(application: ASGIApp) -> HostServer:
-    """Make a server for an application; `serve(sockets=[…])` runs it."""
+def make_server(application: ASGIApp, websockets: Choice) -> HostServer:
+    """Make a server; `serve(sockets=[…])` runs it.
+
+    Args:
+        application: What it serves.
+        websockets: What serves WebSockets.
+    """
     config = uvicorn.Config(
         cast("Any", application),
         interface="asgi3",
         loop="none",
         http="httptools",
-        ws="none",
+        ws=websocket_class(websockets),
         lifespan="off",
         access_log=False,
         log_config=None,

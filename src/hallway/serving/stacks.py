@@ -134,10 +134,11 @@ class StackReader:
 def _outward(lines: list[Line]) -> tuple[Line, ...]:
     """Keep a line and its callers up to the host's own code, which is the same for every request."""
     kept = lines[:1]
-    for line in lines[1:_MOST_LINES]:
-        if line.file.startswith(_OWN):
+    for line in lines[1:]:
+        if line.file.startswith(_OWN) or len(kept) == _MOST_LINES:
             break
-        kept.append(line)
+        if not line.file.startswith("<frozen"):  # the machinery of imports
+            kept.append(line)
     return tuple(kept)
 
 

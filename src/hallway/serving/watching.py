@@ -75,7 +75,7 @@ class Watching:
         self._watchdog.stop()
         if self._access_log is not None and not self._access_log.stop(_LOG_GRACE):
             _log.warning("The access log could not be written to its end.")
-        if self._file is not None:
+        elif self._file is not None:  # or the thread may still write to it
             self._file.close()
 
     def _families(self) -> Iterable[Family]:

@@ -315,6 +315,21 @@ async def a_write_by_another_process_changes_the_generation(open_store: OpenStor
                 await asyncio.sleep(0)
 
 
+async def a_change_shows_in_the_generation(open_store: OpenStore) -> None:
+    """At once where it was made, soon where another process made it; and not without a change."""
+    async with open_store() as store, open_store() as other:
+        seen = store.generation()
+        assert await store.user("ada") is None
+        assert store.generation() == seen
+        await _add_users(other, "ada")
+        # Whoever runs this bounds it.
+        while store.generation() == seen:  # noqa: ASYNC110 - another process sets no event of ours
+            await asyncio.sleep(0)
+        seen = store.generation()
+        await _add_users(store, "bob")
+        assert store.generation() != seen
+
+
 async def what_was_written_is_there_when_the_store_is_opened_again(open_store: OpenStore) -> None:
     """All of it."""
     async with open_store() as store:
@@ -350,6 +365,7 @@ IDENTITY_LAWS: Final[tuple[Law, ...]] = (
     of_a_crowd_with_one_link_one_comes_in,
     the_first_secret_of_a_name_is_kept,
     what_one_process_writes_every_other_knows_at_once,
+    a_change_shows_in_the_generation,
     every_write_changes_the_generation,
     a_write_by_another_process_changes_the_generation,
     what_was_written_is_there_when_the_store_is_opened_again,

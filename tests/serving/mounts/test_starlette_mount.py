@@ -108,3 +108,17 @@ def test_an_app_whose_start_up_fails_is_reported_in_one_line_and_its_neighbour_i
     assert problem.where == "room"
     assert problem.message == "The start-up of room failed: ConnectionError: no database at 10.0.0.1."
     assert "Traceback" in caplog.text
+
+
+def test_a_view_that_lacks_a_part_of_its_path_is_its_authors_mistake():
+    app = App("room")
+    app.mount(pages())
+
+    @app.handoff("go")
+    async def go(site: str | None = None) -> View:
+        return View("gauge") if site is None else View("gauge", site=site)
+
+    with host_in_memory(app) as host:
+        assert host.program().get("/handoff/room/go/?site=01").headers["location"] == "/apps/room/gauge/01"
+        for address in ("/handoff/room/go/", "/handoff/room/go/?site=a/b"):
+            assert host.program().get(address).json()["code"] == "bad_result"

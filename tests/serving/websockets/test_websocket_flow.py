@@ -16,12 +16,13 @@ PIECE = bytes(1 << 16)
 
 
 async def only_connection(hall: Hall) -> Any:
-    """Give the server's side of the only connection."""
+    """Give the server's side of the only WebSocket."""
     async with asyncio.timeout(PATIENCE):
-        while not hall.connections:
+        while True:
+            for connection in hall.connections:
+                if isinstance(connection, hall.stage.protocol_class):
+                    return connection
             await asyncio.sleep(0)
-    (connection,) = hall.connections
-    return connection
 
 
 async def until_not_reading(hall: Hall) -> Any:

@@ -16,12 +16,12 @@ class Mount:
     Args:
         asgi: Serves its requests; gets a `root_path` of the app's prefix and a `path` that begins with it.
         page_url: Gives the address of a view, from the server's root.
-        has_lifespan: Whether it wants ASGI's lifespan events.
+        is_asgi: Whether it speaks ASGI itself, so that it wants lifespan events and may take WebSockets.
     """
 
     asgi: ASGIApp
     page_url: Callable[[View], str]
-    has_lifespan: bool = False
+    is_asgi: bool = False
 
 
 def path_url(prefix: str, view: View) -> str:

@@ -18,4 +18,4 @@ def mount_wsgi(app: App, prefix: str, pool: Pool, *, max_body: int) -> Mount:
 
 def mount_asgi(app: App, prefix: str) -> Mount:
     """Mount an ASGI callable; it runs on the loop."""
-    return Mount(cast("ASGIApp", app.mounted), partial(path_url, prefix), has_lifespan=True)
+    return Mount(cast("ASGIApp", app.mounted), partial(path_url, prefix), is_asgi=True)

@@ -3,9 +3,10 @@
 from typing import cast
 
 from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.routing import NoMatchFound, Route
 
 from hallway.app import App
+from hallway.errors import BadResult
 from hallway.handoff.views import View
 from hallway.query import query_of
 from hallway.serving.asgi import ASGIApp
@@ -21,7 +22,13 @@ def mount_starlette(app: App, prefix: str) -> Mount:
             if isinstance(route, Route) and route.name == view.name:
                 in_path = {k: v for k, v in view.parameters.items() if k in route.param_convertors}
                 in_query = {k: v for k, v in view.parameters.items() if k not in in_path}
-                return prefix + str(route.url_path_for(view.name, **in_path)) + query_of(in_query)
+                try:
+                    return prefix + str(route.url_path_for(view.name, **in_path)) + query_of(in_query)
+                except (NoMatchFound, AssertionError) as error:  # a converter asserts that its value fits
+                    raise BadResult(
+                        f"{view!r} does not fit the route {route.path!r} of {app.id!r}.",
+                        remedy=f"Give {', '.join(route.param_convertors)}.",
+                    ) from error
         return path_url(prefix, view)
 
-    return Mount(cast("ASGIApp", application), page_url, has_lifespan=True)
+    return Mount(cast("ASGIApp", application), page_url, is_asgi=True)

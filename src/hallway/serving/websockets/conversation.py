@@ -15,6 +15,9 @@ from hallway.serving.websockets.states import Disconnected, Lifecycle, State
 
 _log = logging.getLogger("hallway.websocket")
 
+# What waits for a slow peer. What ends the connection does not.
+_BULKY = frozenset({"websocket.send", "websocket.http.response.body"})
+
 
 class Connection(Protocol):
     """What the application's messages work on."""
@@ -85,9 +88,10 @@ class Conversation:
 
     async def _send(self, message: Message) -> None:
         connection = self._connection
-        while connection.blocked:
-            await connection.unblocked()
         kind: str = message["type"]
+        if connection.blocked and kind in _BULKY:
+            # Once, and not until it is free: of several senders, always the same one might find it so.
+            await connection.unblocked()
         connection.life.check(kind)
         if kind == "websocket.send":
             self._send_data(message)
