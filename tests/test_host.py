@@ -1,12 +1,14 @@
 """The host's life: started, stopped, and started again; and what becomes of apps that cannot be loaded."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import anyio
 import pytest
 
-from hallway import App, Caller, Settings
-from hallway.errors import BadTarget, DataUnusable, NotBound
+from hallway import App, Caller, Settings, View
+from hallway.errors import BadTarget, DataUnusable, HallwayError, NotBound
 from hallway.host import Host
 from hallway.settings import AppSettings
 from hallway.testing import host_in_memory
@@ -71,6 +73,25 @@ async def test_a_host_none_of_whose_apps_can_be_loaded_does_not_start_and_lets_g
             await Host(settings, apps=[App("run"), App("not a name")]).start()
         assert "'run'" in caught.value.detail
         assert "reserved" in caught.value.remedy
+        async with Host(settings):
+            pass
+
+
+@pytest.mark.anyio
+async def test_a_host_whose_store_is_damaged_does_not_start_and_lets_go_of_everything(tmp_path: Path):
+    settings = Settings(data=str(tmp_path))
+
+    def damage(sql: str) -> None:
+        with contextlib.closing(sqlite3.connect(tmp_path / "hallway.sqlite")) as store:
+            store.execute(sql)
+
+    with anyio.fail_after(10):
+        async with Host(settings):
+            pass
+        damage("ALTER TABLE secrets RENAME TO lost")
+        with pytest.raises(HallwayError):
+            await Host(settings).start()
+        damage("ALTER TABLE lost RENAME TO secrets")
         async with Host(settings):
             pass
 
@@ -158,3 +179,16 @@ def test_a_handler_is_given_what_it_asks_the_host_for():
     with host_in_memory(app) as host:
         answer = host.program("ada").post("/handoff/room/tell/")
     assert answer.headers["location"] == "/ada/"
+
+
+def test_a_view_of_an_app_without_pages_is_its_mistake(caplog: pytest.LogCaptureFixture):
+    app = App("room")
+
+    @app.handoff("show")
+    def show() -> View:
+        return View("page")
+
+    with host_in_memory(app) as host:
+        answer = host.program().post("/handoff/room/show/")
+    assert (answer.status_code, answer.json()["code"]) == (500, "bad_result")
+    assert "'room' has no pages" in caplog.text

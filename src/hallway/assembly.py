@@ -1,6 +1,7 @@
 """Putting the rooms together."""
 
 import asyncio
+import contextlib
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,6 @@ from hallway.access.callers import Caller
 from hallway.clock import Clock
 from hallway.console.home import HomePage
 from hallway.context import CurrentHost
-from hallway.errors import HallwayError
 from hallway.faces.api import ApiFace, serve_health
 from hallway.faces.failure import FailureFace
 from hallway.faces.handoff import HandoffFace
@@ -78,14 +78,26 @@ async def build_rooms(settings: Settings, clock: Clock, port: int, host: Current
     Raises:
         DataUnusable: The data directory cannot be used, or another host has it.
     """
-    root = settings.root_path
     data = Path(settings.data)
-    database = SqliteDatabase(data / "hallway.sqlite")
-    try:
+    with contextlib.ExitStack() as undo:
+        database = SqliteDatabase(data / "hallway.sqlite")
+        undo.callback(database.close)
         lock = DataLock(data)
-    except HallwayError:
-        database.close()
-        raise
+        undo.callback(lock.release)
+        rooms = await _put_together(settings, clock, port, host, database, lock)
+        undo.pop_all()
+    return rooms
+
+
+async def _put_together(
+    settings: Settings,
+    clock: Clock,
+    port: int,
+    host: CurrentHost,
+    database: SqliteDatabase,
+    lock: DataLock,
+) -> Rooms:
+    root = settings.root_path
     store = SqliteIdentityStore(database)
     identity = Identity(store, clock, session_lifetime=settings.session_lifetime)
     key = await store.secret("shared-links", secrets.token_bytes(32))
@@ -116,12 +128,7 @@ async def build_rooms(settings: Settings, clock: Clock, port: int, host: Current
     links = HandoffLinks(registry, pipeline, signer, address, app_pages)
     problems: list[LoadProblem] = []
     handoffs = HandoffFace(manager, pages, root)
-    try:
-        watching = Watching(door, clock, pools, registry, access_log=settings.access_log)
-    except HallwayError:
-        database.close()
-        lock.release()
-        raise
+    watching = Watching(door, clock, pools, registry, access_log=settings.access_log)
     metrics = MetricsFace(
         watching.metrics, handoffs.nothing_here, open_to_loopback=settings.metrics_to_loopback
     )

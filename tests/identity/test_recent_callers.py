@@ -76,6 +76,22 @@ async def test_who_was_remembered_is_out_without_the_clock_when_another_process_
             await asyncio.sleep(0)
 
 
+async def test_memory_is_bounded_and_its_end_costs_no_more_than_asking_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("hallway.identity.memory._MOST", 1)
+    database = SqliteDatabase(tmp_path / "store.sqlite")
+    store = Counting(database)
+    identity = Identity(store, FakeClock(), session_lifetime=LIFETIME)
+    with anyio.fail_after(20):
+        await identity.add_user("ada", "")
+        one, two = await identity.create_token("ada"), await identity.create_token("ada")
+        for token in (one, two, one, two):
+            assert await identity.token_caller(token) is not None
+    assert store.asked == 4
+    database.close()
+
+
 async def test_many_callers_at_once_are_told_apart(tmp_path: Path):
     async with identity_in(tmp_path) as identity:
         names = [f"user{number}" for number in range(20)]

@@ -73,7 +73,11 @@ async def test_a_client_may_end_without_a_close_frame(hall: Hall):
 
 @pytest.mark.parametrize(
     ("message", "code", "reason"),
-    [({}, 1000, ""), ({"code": 4001, "reason": "enough"}, 4001, "enough"), ({"code": 1001, "reason": None}, 1001, "")],
+    [
+        ({}, 1000, ""),
+        ({"code": 4001, "reason": "enough"}, 4001, "enough"),
+        ({"code": 1001, "reason": None}, 1001, ""),
+    ],
 )
 async def test_the_application_closes(hall: Hall, message: Message, code: int, reason: str):
     async def run(receive: Receive, send: Send) -> Message:

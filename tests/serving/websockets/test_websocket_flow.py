@@ -39,7 +39,9 @@ async def until_blocked(hall: Hall) -> Any:
     """Wait until the application has to wait before it sends more."""
     connection = await only_connection(hall)
     async with asyncio.timeout(PATIENCE):
-        while not (connection.blocked if hall.stage.protocol == "picows" else not connection.writable.is_set()):
+        while not (
+            connection.blocked if hall.stage.protocol == "picows" else not connection.writable.is_set()
+        ):
             await asyncio.sleep(0)
     return connection
 

@@ -9,12 +9,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from .conftest import OpenHall
-from .frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Frame, close, frame
+from .frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, close, frame
 from .offline import Offline
 from .stage import Echo, Hall, Listener, Stage
 
-pytestmark = pytest.mark.anyio
-on_one_stage = pytest.mark.parametrize("stage", [Stage("picows", "tcp")], indirect=True, ids=str)
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.parametrize("stage", [Stage("picows", "tcp")], indirect=True, ids=str),
+]
 
 opcodes = st.sampled_from([CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG, 0x3, 0xB])
 payloads = st.binary(max_size=300) | st.text(max_size=100).map(str.encode)
@@ -80,11 +82,12 @@ async def test_any_frames_end_in_order(sent: list[bytes], seed: int):
     assert all(one.opcode == PONG for one in replies[:-1])
     if replies and replies[-1].opcode == CLOSE:
         assert replies[-1].code in {None, 1002, 1007, 1009} or 1000 <= replies[-1].code < 5000  # type: ignore
-    assert [one["type"] for one in listener.received[:-1]] == ["websocket.receive"] * (len(listener.received) - 1)
+    assert [one["type"] for one in listener.received[:-1]] == ["websocket.receive"] * (
+        len(listener.received) - 1
+    )
     assert listener.received[-1]["type"] == "websocket.disconnect"
 
 
-@on_one_stage
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.binary(max_size=2000) | any_frames, max_size=5))
 @example([b"\x81\xff\x7f" + b"\xff" * 7 + bytes(4)])
@@ -104,7 +107,6 @@ async def test_no_bytes_break_the_server(hall: Hall, sent: list[bytes]):
     await hall.quiet()
 
 
-@on_one_stage
 async def test_a_peer_that_broke_the_protocol_is_not_listened_to(new_hall: OpenHall):
     """What it goes on to send is neither kept nor looked at."""
     async with new_hall() as hall:
@@ -124,7 +126,8 @@ async def test_a_peer_that_broke_the_protocol_is_not_listened_to(new_hall: OpenH
 
 
 async def test_a_large_message_leaves_no_large_buffer():
-    connection = Offline(Listener(), ws_max_size=1 << 24)
+    listener = Listener()
+    connection = Offline(listener, ws_max_size=1 << 24)
     await connection.open()
     tracemalloc.start()
     try:
@@ -134,14 +137,12 @@ async def test_a_large_message_leaves_no_large_buffer():
                 await connection.send(wire[start : start + (1 << 18)])
             await connection.send(frame(TEXT, b"the next one"))
         del wire
-        connection.protocol.inbox._events.clear()
-        received = connection.protocol.life
-        assert received.state.value == "open"
+        listener.received.clear()
         kept, _peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     await connection.lose()
-    assert kept < 30 << 20
+    assert kept < 1 << 20
 
 
 async def test_tiny_fragments_cost_no_more_than_they_weigh():
@@ -163,7 +164,8 @@ async def test_tiny_fragments_cost_no_more_than_they_weigh():
 
 async def test_a_request_target_that_is_no_url_is_refused():
     connection = Offline(Listener())
-    connection.protocol.data_received(b"GET http://[ HTTP/1.1\r\nhost: a\r\nsec-websocket-version: 13\r\n\r\n")
+    connection.protocol.data_received(
+        b"GET http://[ HTTP/1.1\r\nhost: a\r\nsec-websocket-version: 13\r\n\r\n"
+    )
     assert connection.transport.written.startswith(b"HTTP/1.1 400 ")
-    assert Frame  # the rest of a refused peer's bytes is nobody's
     await connection.lose()

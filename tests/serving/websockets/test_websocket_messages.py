@@ -78,7 +78,9 @@ async def test_large_and_small_messages_reach_a_slow_reader_intact(hall: Hall):
 
 
 @pytest.mark.parametrize(
-    "message", [{"text": "a", "bytes": b"b"}, {}, {"text": None, "bytes": None}, {"text": "\ud800"}]
+    "message",
+    [{"text": "a", "bytes": b"b"}, {}, {"text": None, "bytes": None}, {"text": "\ud800"}],
+    ids=["both", "none", "both-none", "surrogate"],
 )
 async def test_a_message_is_either_text_or_bytes(hall: Hall, message: Message):
     async def run(_receive: Receive, send: Send) -> None:
@@ -125,7 +127,9 @@ VIOLATIONS: dict[str, tuple[bytes, int]] = {
     ),
     "half a code": (frame(CLOSE, b"\x03"), 1002),
     "a reason that is not UTF-8": (close(1000, b"\xff"), 1007),
-    **{f"the code {code}": (close(code), 1002) for code in (0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000)},
+    **{
+        f"the code {code}": (close(code), 1002) for code in (0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000)
+    },
 }
 
 

@@ -138,8 +138,8 @@ async def test_some_answers_have_no_body(hall: Hall):
     assert body == b""
 
 
-@pytest.mark.parametrize("denying", [False, True])
-@pytest.mark.parametrize("raising", [False, True])
+@pytest.mark.parametrize("denying", [False, True], ids=["silent", "denying"])
+@pytest.mark.parametrize("raising", [False, True], ids=["returning", "raising"])
 async def test_an_application_that_ends_without_an_answer_is_500(hall: Hall, denying: bool, raising: bool):
     async def run(_receive: Receive, send: Send) -> None:
         if denying:
@@ -175,7 +175,7 @@ async def test_half_an_answer_does_not_look_whole(hall: Hall):
         {"type": "websocket.accept", "headers": [(b"bad name", b"a")]},
         {"type": "websocket.accept", "headers": [(b"sec-websocket-protocol", b"a")]},
     ],
-    ids=lambda message: f"{message['type']}{message.get('headers', '')}",
+    ids=["send", "body", "unheard-of", "line-break", "bad-name", "own-header"],
 )
 async def test_a_wrong_answer_is_the_applications_error(hall: Hall, message: Message):
     async def run(_receive: Receive, send: Send) -> None:

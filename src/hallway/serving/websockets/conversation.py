@@ -36,6 +36,11 @@ class Connection(Protocol):
         """The events for the application."""
         ...
 
+    @property
+    def breaking(self) -> bool:
+        """Whether the transport has met its end, of which the loop has yet to tell."""
+        ...
+
     async def unblocked(self) -> None:
         """Wait until more may be sent, or nothing any more."""
 
@@ -92,6 +97,9 @@ class Conversation:
         if connection.blocked and kind in _BULKY:
             # Once, and not until it is free: of several senders, always the same one might find it so.
             await connection.unblocked()
+        if connection.breaking:
+            # An application that only ever sends would keep the loop from telling it that the peer has left.
+            await asyncio.sleep(0)
         connection.life.check(kind)
         if kind == "websocket.send":
             self._send_data(message)

@@ -138,6 +138,11 @@ class PicowsProtocol(asyncio.Protocol):
             self._unblocked = asyncio.Event()
         await self._unblocked.wait()
 
+    @property
+    def breaking(self) -> bool:
+        """Whether the transport has met its end, of which the loop has yet to tell."""
+        return self._transport.is_closing()
+
     def accept(self, subprotocol: str | None, headers: Iterable[Header]) -> Engine:
         """Open the WebSocket, and give what writes its frames."""
         assert self._opening is not None, "only what was asked for is accepted"
