@@ -77,7 +77,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
         yield RunningDemo(card["url"], card, said, data)
 
 
-@pytest.fixture(scope="session")
+# Of a module, not of the session: as long as it is open, Playwright's loop counts as running in this thread, and every
+# other test that needs a loop of its own fails.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
